@@ -1,0 +1,7 @@
+/** The engine: an ext4 image in, block mappings out. It needs the JDK alone. */
+module org.ext4map.engine {
+  requires static org.jspecify;
+
+  exports org.ext4map.device;
+  exports org.ext4map.model;
+}
