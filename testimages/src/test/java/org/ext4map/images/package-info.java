@@ -1,0 +1,4 @@
+@NullMarked
+package org.ext4map.images;
+
+import org.jspecify.annotations.NullMarked;
