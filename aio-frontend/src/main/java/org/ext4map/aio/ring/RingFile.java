@@ -1,0 +1,177 @@
+package org.ext4map.aio.ring;
+
+import com.sun.nio.file.ExtendedOpenOption;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadFactory;
+import org.ext4map.aio.DirectIoProbe;
+import org.ext4map.aio.jna.Libc;
+import org.ext4map.aio.jna.Syscall;
+
+/**
+ * An image file opened for a ring: chooses the engine, says why, and closes what it opened.
+ *
+ * <p>AUTO tries io_uring, then kernel AIO, then FileChannel. Kernel AIO without direct I/O would
+ * wait inside submit, so AUTO passes it over then.
+ */
+public final class RingFile implements Closeable {
+  private static final int CHANNEL_THREADS = 8;
+
+  /** Which engine to use. */
+  public enum Engine {
+    AUTO,
+    IO_URING,
+    AIO,
+    CHANNEL
+  }
+
+  private final IoRing ring;
+  private final IoArena arena;
+  private final DirectIoProbe.Result direct;
+  private final Closeable file;
+  private final String choice;
+
+  private RingFile(
+      IoRing ring, IoArena arena, DirectIoProbe.Result direct, Closeable file, String choice) {
+    this.ring = ring;
+    this.arena = arena;
+    this.direct = direct;
+    this.file = file;
+    this.choice = choice;
+  }
+
+  /**
+   * Opens {@code path} for reading and writing.
+   *
+   * @param path the image; must exist
+   * @param engine which engine, or AUTO
+   * @param capacity requests in flight at most
+   * @param arenaBytes size of the memory that requests use
+   * @param threads makes the threads of the FileChannel engine
+   * @throws IOException if the file cannot be opened, or the engine asked for cannot be had; the
+   *     message says why
+   */
+  public static RingFile open(
+      Path path, Engine engine, int capacity, int arenaBytes, ThreadFactory threads)
+      throws IOException {
+    DirectIoProbe.Result direct = DirectIoProbe.probe(path);
+    List<String> refusals = new ArrayList<>();
+    for (Engine candidate : List.of(Engine.IO_URING, Engine.AIO)) {
+      if (engine != Engine.AUTO && engine != candidate) {
+        continue;
+      }
+      if (engine == Engine.AUTO
+          && candidate == Engine.AIO
+          && direct.kind() == DirectIoProbe.Kind.BUFFERED) {
+        refusals.add("kernel AIO: would wait inside submit on a buffered file");
+        continue;
+      }
+      try {
+        return openNative(path, candidate, capacity, arenaBytes, direct, refusals);
+      } catch (IOException | LinkageError e) {
+        refusals.add(String.valueOf(e.getMessage()));
+        if (engine == candidate) {
+          throw new IOException("engine " + engine + ": " + e.getMessage(), e);
+        }
+      }
+    }
+    return openChannel(path, capacity, arenaBytes, threads, direct, refusals);
+  }
+
+  private static RingFile openNative(
+      Path path,
+      Engine engine,
+      int capacity,
+      int arenaBytes,
+      DirectIoProbe.Result direct,
+      List<String> refusals)
+      throws IOException {
+    int directFlag = isDirect(direct) ? Syscall.Numbers.ofThisMachine().directFlag() : 0;
+    int fd = Libc.open(path.toString(), Libc.O_RDWR | Libc.O_CLOEXEC | directFlag, 0);
+    if (fd < 0) {
+      throw Libc.failure("open " + path);
+    }
+    try {
+      IoArena arena = IoArena.ofNativeMemory(arenaBytes);
+      try {
+        IoRing ring =
+            engine == Engine.IO_URING
+                ? IoUring.open(fd, capacity, arena)
+                : KernelAio.open(fd, capacity, arena);
+        return new RingFile(
+            ring, arena, direct, () -> Libc.close(fd), tell(ring, direct, refusals));
+      } catch (IOException | RuntimeException e) {
+        arena.close();
+        throw e;
+      }
+    } catch (IOException | RuntimeException e) {
+      Libc.close(fd);
+      throw e;
+    }
+  }
+
+  private static RingFile openChannel(
+      Path path,
+      int capacity,
+      int arenaBytes,
+      ThreadFactory threads,
+      DirectIoProbe.Result direct,
+      List<String> refusals)
+      throws IOException {
+    List<OpenOption> options =
+        new ArrayList<>(List.of(StandardOpenOption.READ, StandardOpenOption.WRITE));
+    if (isDirect(direct)) {
+      options.add(ExtendedOpenOption.DIRECT);
+    }
+    FileChannel channel = FileChannel.open(path, options.toArray(new OpenOption[0]));
+    IoArena arena = IoArena.ofDirectBuffer(arenaBytes);
+    IoRing ring =
+        new ChannelRing(channel, capacity, arena, threads, Math.min(CHANNEL_THREADS, capacity));
+    return new RingFile(ring, arena, direct, channel, tell(ring, direct, refusals));
+  }
+
+  private static boolean isDirect(DirectIoProbe.Result direct) {
+    return direct.kind() != DirectIoProbe.Kind.BUFFERED;
+  }
+
+  private static String tell(IoRing ring, DirectIoProbe.Result direct, List<String> refusals) {
+    String engine = ring.describe() + "; " + direct.kind() + " (" + direct.reason() + ")";
+    return refusals.isEmpty() ? engine : engine + "; not " + String.join("; not ", refusals);
+  }
+
+  /** The queue; its owner is whoever calls {@link IoRing#start}. */
+  public IoRing ring() {
+    return ring;
+  }
+
+  /** The memory its requests use. */
+  public IoArena arena() {
+    return arena;
+  }
+
+  /** What the probe found. */
+  public DirectIoProbe.Result direct() {
+    return direct;
+  }
+
+  /** One line for a person: the engine, how it reads, and why no other was taken. */
+  public String choice() {
+    return choice;
+  }
+
+  /**
+   * Closes queue, memory and file, in this order; on the owner's thread, with nothing in flight.
+   */
+  @Override
+  public void close() throws IOException {
+    ring.close();
+    arena.close();
+    file.close();
+  }
+}
