@@ -1,5 +1,6 @@
 /** The engine: an ext4 image in, block mappings out. It needs the JDK alone. */
 module org.ext4map.engine {
+  requires jdk.unsupported; // com.sun.nio.file.ExtendedOpenOption.DIRECT
   requires static org.jspecify;
 
   exports org.ext4map.device;

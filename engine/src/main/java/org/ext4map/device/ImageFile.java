@@ -1,0 +1,138 @@
+package org.ext4map.device;
+
+import com.sun.nio.file.ExtendedOpenOption;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A file channel that survives interrupts. The JDK closes a channel under the feet of everybody
+ * when one thread is interrupted in it; here the file is opened again and the request repeated,
+ * which is harmless because requests name their offset.
+ *
+ * <p>Locks: the monitor guards opening, closing and the change of channel.
+ */
+final class ImageFile implements Closeable {
+  /** A request that can be repeated. */
+  interface Request {
+    int run(FileChannel channel) throws IOException;
+  }
+
+  private final Path path;
+  private final Set<OpenOption> options;
+  private final boolean writable;
+  private volatile @Nullable FileChannel channel;
+
+  private ImageFile(Path path, Set<OpenOption> options, boolean writable) {
+    this.path = path;
+    this.options = options;
+    this.writable = writable;
+  }
+
+  /** Opens the file; for writing also takes its exclusive lock. */
+  static ImageFile open(Path path, boolean writable, boolean direct) throws IOException {
+    Set<OpenOption> options = new HashSet<>();
+    options.add(StandardOpenOption.READ);
+    if (writable) {
+      options.add(StandardOpenOption.WRITE);
+    }
+    if (direct) {
+      options.add(ExtendedOpenOption.DIRECT);
+    }
+    ImageFile file = new ImageFile(path, options, writable);
+    file.channel = file.openChannel();
+    return file;
+  }
+
+  private FileChannel openChannel() throws IOException {
+    FileChannel fresh = FileChannel.open(path, options);
+    try {
+      if (writable) {
+        lock(fresh);
+      }
+      return fresh;
+    } catch (IOException | RuntimeException e) {
+      fresh.close();
+      throw e;
+    }
+  }
+
+  /** The lock lives as long as the channel. */
+  private void lock(FileChannel fresh) throws IOException {
+    FileLock lock;
+    try {
+      lock = fresh.tryLock();
+    } catch (OverlappingFileLockException e) {
+      throw new IOException(path + " is open for writing elsewhere in this process", e);
+    }
+    if (lock == null) {
+      throw new IOException(path + " is locked by another process");
+    }
+  }
+
+  /** Runs {@code request}, again on a fresh channel each time an interrupt has closed the old. */
+  int call(Request request) throws IOException {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        interrupted |= Thread.interrupted();
+        FileChannel current = current();
+        try {
+          return request.run(current);
+        } catch (ClosedChannelException closed) {
+          replace(current);
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  long size() throws IOException {
+    return current().size();
+  }
+
+  void force() throws IOException {
+    call(
+        current -> {
+          current.force(false);
+          return 0;
+        });
+  }
+
+  private FileChannel current() throws IOException {
+    FileChannel current = channel;
+    if (current == null) {
+      throw new ClosedChannelException();
+    }
+    return current;
+  }
+
+  /** Opens the file again unless that has happened already or the image was closed on purpose. */
+  private synchronized void replace(FileChannel broken) throws IOException {
+    if (channel == broken) {
+      broken.close(); // waits until the interrupt has closed it and its lock is free
+      channel = openChannel();
+    }
+  }
+
+  @Override
+  public synchronized void close() throws IOException {
+    FileChannel last = channel;
+    channel = null;
+    if (last != null) {
+      last.close();
+    }
+  }
+}
