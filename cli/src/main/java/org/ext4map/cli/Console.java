@@ -1,0 +1,123 @@
+package org.ext4map.cli;
+
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Where a command's words go: results to {@link #out}, everything else to {@link #err}. Unlike
+ * {@link java.io.PrintStream} it does not swallow a failing output. Used by one thread.
+ */
+final class Console {
+  private static final int BUFFER_BYTES = 1 << 16;
+
+  private final OutputStream out;
+  private final OutputStream err;
+  private final boolean outIsTerminal;
+  private Paint paint;
+
+  Console(OutputStream out, OutputStream err, boolean outIsTerminal) {
+    this.out = out;
+    this.err = err;
+    this.outIsTerminal = outIsTerminal;
+    this.paint = Paint.PLAIN;
+  }
+
+  /** The console of this process; the launcher says whether stdout is a terminal. */
+  static Console ofProcess() {
+    return new Console(
+        new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), BUFFER_BYTES),
+        new FileOutputStream(FileDescriptor.err),
+        "terminal".equals(System.getProperty("ext4map.stdout")));
+  }
+
+  /** Decides about colours: as asked, else if stdout is a terminal and NO_COLOR is not set. */
+  void useColor(ColorChoice choice) {
+    boolean on =
+        switch (choice) {
+          case ALWAYS -> true;
+          case NEVER -> false;
+          case AUTO -> outIsTerminal && System.getenv().getOrDefault("NO_COLOR", "").isEmpty();
+        };
+    paint = on ? Paint.ANSI : Paint.PLAIN;
+  }
+
+  Paint paint() {
+    return paint;
+  }
+
+  /** Results as bytes; buffered, see {@link #flush}. */
+  OutputStream out() {
+    return out;
+  }
+
+  /**
+   * One line of results.
+   *
+   * @throws OutputClosedException if nobody reads any more
+   */
+  void line(String text) throws OutputClosedException {
+    print(text);
+    print("\n");
+  }
+
+  /** A part of a line of results. */
+  void print(String text) throws OutputClosedException {
+    write(text.getBytes(StandardCharsets.UTF_8), 0, -1);
+  }
+
+  /** Bytes of results; a negative {@code length} means all. */
+  void write(byte[] bytes, int offset, int length) throws OutputClosedException {
+    try {
+      out.write(bytes, offset, length < 0 ? bytes.length - offset : length);
+    } catch (IOException problem) {
+      throw new OutputClosedException(problem);
+    }
+  }
+
+  /** Sends out what is buffered. */
+  void flush() throws OutputClosedException {
+    try {
+      out.flush();
+    } catch (IOException problem) {
+      throw new OutputClosedException(problem);
+    }
+  }
+
+  /** One line for the person, not for the pipe. Control characters are shown, not sent. */
+  void note(String text) {
+    try {
+      err.write(("ext4map: " + Text.printable(text) + "\n").getBytes(StandardCharsets.UTF_8));
+      err.flush();
+    } catch (IOException closed) {
+      assert closed != null : "nobody listens to stderr, and there is nobody left to tell";
+    }
+  }
+
+  /** Several lines for the person, as they are. */
+  void errBlock(String text) {
+    try {
+      err.write(text.getBytes(StandardCharsets.UTF_8));
+      err.flush();
+    } catch (IOException closed) {
+      assert closed != null : "nobody listens to stderr, and there is nobody left to tell";
+    }
+  }
+
+  /** Stdout does not take our results: its reader went away, or the disk is full. */
+  static final class OutputClosedException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    OutputClosedException(IOException cause) {
+      super("stdout: " + cause.getMessage(), cause);
+    }
+
+    /** True if the reader went away, which is its right. */
+    boolean isBrokenPipe() {
+      return String.valueOf(getMessage()).contains("Broken pipe");
+    }
+  }
+}

@@ -1,0 +1,147 @@
+package org.ext4map.cli;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+
+/**
+ * One JSON document, written as it is found, so that memory stays bounded. Keys are snake_case;
+ * integers from 2^53 on are strings, because many readers keep numbers as doubles. The document is
+ * always well-formed: if the image fails in the middle, what was open is closed and {@code error}
+ * tells the reason.
+ */
+final class Json {
+  private static final long LARGEST_EXACT = 1L << 53;
+
+  /** What a command puts into its document. */
+  interface Body {
+    void write(Json json) throws IOException;
+  }
+
+  private final JsonGenerator generator;
+
+  private Json(JsonGenerator generator) {
+    this.generator = generator;
+  }
+
+  /** Writes the document {@code ext4map.<command>}, version 1. */
+  static void document(Console console, String command, Body body) throws IOException {
+    try (JsonGenerator generator = open(console)) {
+      Json json = new Json(generator);
+      generator.writeStartObject();
+      json.field("schema", "ext4map." + command);
+      json.field("version", 1);
+      try {
+        body.write(json);
+      } catch (Console.OutputClosedException nobodyReads) {
+        throw nobodyReads;
+      } catch (IOException problem) {
+        while (generator.getOutputContext().getParent().getParent() != null) {
+          json.closeInnermost();
+        }
+        json.field("error", Failure.describe(problem));
+        generator.writeEndObject();
+        throw problem;
+      }
+      generator.writeEndObject();
+      generator.writeRaw('\n');
+    }
+  }
+
+  private static JsonGenerator open(Console console) throws IOException {
+    DefaultIndenter oneLinePerElement = new DefaultIndenter("  ", "\n");
+    DefaultPrettyPrinter printer = new DefaultPrettyPrinter();
+    printer.indentObjectsWith(DefaultPrettyPrinter.NopIndenter.instance);
+    printer.indentArraysWith(oneLinePerElement);
+    JsonGenerator generator =
+        JsonFactory.builder()
+            .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
+            .build()
+            .createGenerator(new ConsoleStream(console));
+    return generator.setPrettyPrinter(printer);
+  }
+
+  private void closeInnermost() throws IOException {
+    if (generator.getOutputContext().inArray()) {
+      generator.writeEndArray();
+    } else {
+      generator.writeEndObject();
+    }
+  }
+
+  void field(String name, String value) throws IOException {
+    generator.writeStringField(name, value);
+  }
+
+  void field(String name, boolean value) throws IOException {
+    generator.writeBooleanField(name, value);
+  }
+
+  /** A number, or a string from 2^53 on. */
+  void field(String name, long value) throws IOException {
+    generator.writeFieldName(name);
+    if (value >= LARGEST_EXACT || value <= -LARGEST_EXACT) {
+      generator.writeString(Long.toString(value));
+    } else {
+      generator.writeNumber(value);
+    }
+  }
+
+  /** An object under a name. */
+  void object(String name, Body body) throws IOException {
+    generator.writeObjectFieldStart(name);
+    body.write(this);
+    generator.writeEndObject();
+  }
+
+  /** An array under a name, present even when empty. */
+  void array(String name, Body elements) throws IOException {
+    generator.writeArrayFieldStart(name);
+    elements.write(this);
+    generator.writeEndArray();
+  }
+
+  /** An array of strings. */
+  void strings(String name, Iterable<String> values) throws IOException {
+    array(
+        name,
+        json -> {
+          for (String value : values) {
+            generator.writeString(value);
+          }
+        });
+  }
+
+  /** One object of an array. */
+  void element(Body body) throws IOException {
+    generator.writeStartObject();
+    body.write(this);
+    generator.writeEndObject();
+  }
+
+  /** Keeps the console open, and its exceptions apart from those of the image. */
+  private static final class ConsoleStream extends FilterOutputStream {
+    private final Console console;
+
+    ConsoleStream(Console console) {
+      super(OutputStream.nullOutputStream());
+      this.console = console;
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      console.write(bytes, offset, length);
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
+  }
+}

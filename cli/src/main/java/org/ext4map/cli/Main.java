@@ -1,0 +1,91 @@
+package org.ext4map.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** Starts the command. */
+public final class Main {
+  private Main() {}
+
+  /** Runs one command line and ends the process with its exit code. */
+  public static void main(String[] args) {
+    Console console = Console.ofProcess();
+    Interrupt interrupt = Interrupt.install(console);
+    int exitCode = run(console, args);
+    interrupt.disarm();
+    System.exit(exitCode);
+  }
+
+  /** Runs one command line. Never throws, whatever the user and the image do. */
+  static int run(Console console, String... args) {
+    Ext4MapCommand top = new Ext4MapCommand(console);
+    CommandLine commandLine = commandLine(top);
+    commandLine.setExecutionStrategy(parsed -> execute(top, parsed));
+    commandLine.setParameterExceptionHandler((problem, words) -> explainUsage(console, problem));
+    commandLine.setExecutionExceptionHandler(
+        (problem, command, parsed) -> report(console, problem, top.isVerbose()));
+    int exitCode;
+    try {
+      exitCode = commandLine.execute(args);
+    } catch (StackOverflowError | OutOfMemoryError problem) {
+      exitCode = report(console, problem, top.isVerbose());
+    }
+    try {
+      console.flush();
+      return exitCode;
+    } catch (Console.OutputClosedException closed) {
+      return exitCode == ExitCode.OK ? report(console, closed, top.isVerbose()) : exitCode;
+    }
+  }
+
+  /** The tree of commands with our habits: no {@code @file} arguments, 80 columns. */
+  static CommandLine commandLine(Ext4MapCommand top) {
+    return new CommandLine(top).setExpandAtFiles(false).setUsageHelpLongOptionsMaxWidth(24);
+  }
+
+  private static int execute(Ext4MapCommand top, ParseResult parsed) {
+    top.console().useColor(top.color());
+    for (CommandLine called : parsed.asCommandLineList()) {
+      if (called.isUsageHelpRequested()) {
+        return print(top, called.getUsageMessage(ansi(top.console())));
+      }
+      if (called.isVersionHelpRequested()) {
+        return print(top, String.join("\n", called.getCommandSpec().version()) + "\n");
+      }
+    }
+    return new CommandLine.RunLast().execute(parsed);
+  }
+
+  private static int print(Ext4MapCommand top, String text) {
+    try {
+      top.console().print(text);
+      return ExitCode.OK;
+    } catch (Console.OutputClosedException closed) {
+      return report(top.console(), closed, top.isVerbose());
+    }
+  }
+
+  static Ansi ansi(Console console) {
+    return console.paint() == Paint.ANSI ? Ansi.ON : Ansi.OFF;
+  }
+
+  private static int explainUsage(Console console, ParameterException problem) {
+    String command = problem.getCommandLine().getCommandSpec().qualifiedName();
+    String message = String.valueOf(problem.getMessage()).strip().replaceAll("\\s*\\R\\s*", "; ");
+    console.note(message + " [" + command + " --help shows what is allowed]");
+    return ExitCode.USAGE;
+  }
+
+  private static int report(Console console, Throwable problem, boolean verbose) {
+    int exitCode = Failure.exitCodeOf(problem);
+    if (exitCode != ExitCode.CANCELLED) {
+      console.note(Failure.describe(problem));
+    }
+    if (verbose) {
+      console.errBlock(Failure.trace(problem));
+    }
+    return exitCode;
+  }
+}
