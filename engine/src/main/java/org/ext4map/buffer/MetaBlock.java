@@ -1,0 +1,119 @@
+package org.ext4map.buffer;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.ext4map.device.BlockDevice;
+import org.ext4map.ondisk.ExtentNode;
+import org.ext4map.ondisk.IndirectBlock;
+
+/**
+ * One metadata block in memory. For one pblk of one cache there is at most one such object at a
+ * time, as long as anybody holds it.
+ *
+ * <p>Threads: the bytes may be read by many threads as long as nobody writes; who may write is the
+ * business of the structure that the block belongs to (for tree nodes, dataSem).
+ */
+public final class MetaBlock {
+  private final long pblk;
+  private final ByteBuffer bytes;
+  private final ExtentNode extentNode;
+  private final IndirectBlock pointers;
+  private volatile boolean loaded;
+  private volatile long verifiedAs;
+
+  /** Used since the clock hand passed; a lost update costs one early eviction. */
+  private boolean referenced;
+
+  /** Held by the ring. Changes under the cache's lock; a stale read costs one more lock. */
+  private boolean resident;
+
+  MetaBlock(long pblk, int blockSize) {
+    this.pblk = pblk;
+    this.bytes = ByteBuffer.allocate(blockSize);
+    this.extentNode = new ExtentNode(bytes, 0);
+    this.pointers = new IndirectBlock(bytes, 0, blockSize / IndirectBlock.POINTER_BYTES);
+  }
+
+  /** Where the block stands. */
+  public long pblk() {
+    return pblk;
+  }
+
+  /** The whole block from index 0; position and limit are not to be moved. */
+  public ByteBuffer bytes() {
+    return bytes;
+  }
+
+  /** The bytes seen as a node of an extent tree; always the same object, so it costs nothing. */
+  public ExtentNode extentNode() {
+    return extentNode;
+  }
+
+  /** The bytes seen as a block of the indirect map; always the same object. */
+  public IndirectBlock pointers() {
+    return pointers;
+  }
+
+  /** The tag of the last {@link #markVerified}; 0 since the block was loaded. */
+  public long verifiedAs() {
+    return verifiedAs;
+  }
+
+  /**
+   * Remembers that the bytes passed the checks that {@code tag} stands for, so that they run once
+   * per load.
+   *
+   * @param tag as {@link #tag} makes it; not 0
+   */
+  public void markVerified(long tag) {
+    assert tag != 0;
+    verifiedAs = tag;
+  }
+
+  /**
+   * A tag for {@link #markVerified}: which structure of which inode the bytes were found to be.
+   *
+   * @param kind a letter for the structure, different for each one that is checked differently
+   * @param ino the inode it belongs to
+   * @param generation i_generation, which the checksum depends on
+   */
+  public static long tag(char kind, long ino, int generation) {
+    return (long) kind << 56 | (generation & 0xFFFFFFL) << 32 | (ino & 0xFFFFFFFFL);
+  }
+
+  boolean isLoaded() {
+    return loaded;
+  }
+
+  /** Reads the bytes unless that has been done; the monitor makes it one reader per block. */
+  synchronized void load(BlockDevice device) throws IOException {
+    if (!loaded) {
+      device.read(pblk * bytes.capacity(), bytes.duplicate());
+      loaded = true;
+    }
+  }
+
+  boolean isResident() {
+    return resident;
+  }
+
+  void setResident(boolean resident) {
+    this.resident = resident;
+  }
+
+  boolean isReferenced() {
+    return referenced;
+  }
+
+  /** Writes only on a change, so that readers on many cores share the cache line. */
+  void setReferenced(boolean referenced) {
+    if (this.referenced != referenced) {
+      this.referenced = referenced;
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "block " + pblk;
+  }
+}

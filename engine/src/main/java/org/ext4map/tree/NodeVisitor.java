@@ -1,0 +1,12 @@
+package org.ext4map.tree;
+
+/** Sees the nodes of a tree top down; must not change the tree. */
+@FunctionalInterface
+public interface NodeVisitor {
+  /**
+   * One node, before its children.
+   *
+   * @return false to see no more
+   */
+  boolean visit(TreeNode node);
+}
