@@ -12,7 +12,7 @@ write /grown 0 2b
 write /cut 0 30b
 write /removed 0 5b
 write /renamed-old 0 3b
-falloc /half-converted 0 16b
+try falloc /half-converted 0 16b
 mkdir /dir
 fill /dir f 20 100
 mkdir /doomed
@@ -37,7 +37,7 @@ unfill /doomed d 0 10 1
 rmdir /doomed
 mkdir /dir/sub
 fill /dir/sub g 30 64
-falloc /preallocated 0 40b
+try falloc /preallocated 0 40b
 fsync /preallocated
 fsync /dir/sub/
 every write /sparse 0 90b 9b 2b
@@ -63,6 +63,21 @@ crashed journal-v1-32    'v1 checksum in the commit block'        rw,journal_che
 crashed journal-v1-64    'v1 checksum in the commit block, 64bit' rw,journal_checksum -T modern -b 4096 -O ^metadata_csum -J size=4
 crashed journal-async    'csum_v3 with asynchronous commit'       data=writeback,journal_async_commit -T modern -b 4096 -J size=4
 crashed journal-v3-1k    'csum_v3, 1 KiB blocks'                  rw -T modern -b 1024 -J size=1
+
+crashed journal-ext3     'as ext3: the log and all files mapped by indirect blocks' rw -T modern -b 1024 -O ^64bit,^metadata_csum,^extent,^flex_bg -J size=1
+
+# The transaction number passes 2^32.
+image journal-number-wraps 12M -T modern -b 4096 -O ^64bit,^metadata_csum -J size=4 -N 256
+before
+python3 - "$IMG" "$(debugfs -R 'bmap <8> 0' "$IMG" 2> /dev/null)" <<'PY'
+import struct, sys
+with open(sys.argv[1], "r+b") as out:
+    out.seek(int(sys.argv[2]) * 4096 + 0x18)
+    out.write(struct.pack(">I", 0xFFFFFFFD))
+PY
+up
+crash_after <<< "$work"
+finish 'transaction numbers that pass 2^32' --journal 'no checksums, transaction numbers wrap' --hand-made
 
 # csum_v2: no kernel of this century writes it by itself. The blocks a kernel changed are put into a csum_v2 log.
 csum_v2() {

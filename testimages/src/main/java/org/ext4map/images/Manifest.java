@@ -24,8 +24,13 @@ import org.jspecify.annotations.Nullable;
  * @param journalFeatures as dumpe2fs names them
  * @param needsRecovery the superblock says so
  * @param e2fsckExit exit code of {@code e2fsck -fn}
+ * @param recoveredE2fsckExit exit code of {@code e2fsck -fn} after the kernel recovered a copy;
+ *     null if it refused, or was not asked
+ * @param readWriteRefused why the kernel mounts this clean image read-only at most; null if it does
+ *     mount it
  * @param mountRefused views that the kernel refused, with its message
- * @param files truth by view; a view equal to RECOVERED is left out, see {@link #files(View)}
+ * @param files truth by view; a view equal to RECOVERED is left out, as is REPLAYED where there is
+ *     nothing to replay; see {@link #files(View)}
  */
 public record Manifest(
     int format,
@@ -42,6 +47,8 @@ public record Manifest(
     Set<String> journalFeatures,
     boolean needsRecovery,
     int e2fsckExit,
+    @Nullable Integer recoveredE2fsckExit,
+    @Nullable String readWriteRefused,
     Map<View, String> mountRefused,
     Map<View, List<FileTruth>> files) {
 
@@ -61,7 +68,8 @@ public record Manifest(
     if (mountRefused.containsKey(view)) {
       return Optional.empty();
     }
-    return Optional.ofNullable(files.getOrDefault(view, files.get(View.RECOVERED)));
+    View told = view == View.REPLAYED && !needsRecovery ? View.AS_IS : view;
+    return Optional.ofNullable(files.getOrDefault(told, files.get(View.RECOVERED)));
   }
 
   /**

@@ -1,9 +1,9 @@
 """Runs a list of file operations below one directory, exactly as written and in order.
 
-    python3 fileops.py DIR < operations
+    python3 fileops.py DIR [BLOCK-SIZE] < operations
 
 One operation a line; '#' starts a comment. Paths are absolute inside DIR. Numbers are bytes; they may carry
-K, M, G, T (powers of 1024) or b (file-system blocks) and be joined by + and -, for example 2b+100 or 4G-1.
+K, M, G, T (powers of 1024) or b (blocks, by default of the file system) and be joined by + and -, for example 2b+100 or 4G-1.
 
     mkdir P | unlink P | rmdir P | rename P Q | link P Q | symlink TEXT P | mknod P b|c|p|s [MAJOR MINOR]
     write P OFF LEN [unit=1K] [salt=0]      stamped bytes, see stamp()
@@ -16,10 +16,11 @@ K, M, G, T (powers of 1024) or b (file-system blocks) and be joined by + and -, 
     truncate P SIZE | fsync P | fdatasync P | close P | sync
     setxattr P NAME TEXT|@LEN               @LEN: that many stamped bytes
     setflags P MASK                         FS_IOC_SETFLAGS with these bits added
-    project P ID                            project quota identifier
     hold P                                  keep P open until the process ends (to unlink it while it is in use)
     fill DIR PREFIX COUNT [SIZE]            COUNT files PREFIX00000...; with SIZE each has that many bytes
     unfill DIR PREFIX FIRST END STEP        unlinks some of them
+    links P DIR PREFIX COUNT                COUNT more names of P
+    sizes DIR PREFIX FIRST END              for each size one symbolic link with a target that long
     shutdown 0|1|2                          EXT4_IOC_SHUTDOWN: 0 full flush, 1 flush the log, 2 nothing
     snapshot SOURCE TARGET                  sparse copy of a host file (the image below the mount)
     try OP ...                              OP may fail with an OSError; the failure is ignored
@@ -44,7 +45,6 @@ MODES = {
     "insert": 32,
 }
 FS_IOC_GETFLAGS, FS_IOC_SETFLAGS = 0x80086601, 0x40086602
-FS_IOC_FSGETXATTR, FS_IOC_FSSETXATTR = 0x801C581F, 0x401C5820
 EXT4_IOC_SHUTDOWN = 0x8004587D
 UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
@@ -68,9 +68,9 @@ def stamp(path, offset, length, unit=1024, salt=0):
 
 
 class Operations:
-    def __init__(self, root):
+    def __init__(self, root, block_size):
         self.root = root.rstrip("/")
-        self.block_size = os.statvfs(root).f_bsize
+        self.block_size = block_size
         self.files = {}
         self.held = []
 
@@ -222,14 +222,6 @@ class Operations:
         fcntl.ioctl(fd, FS_IOC_SETFLAGS, struct.pack("<II", value, 0))
         os.close(fd)
 
-    def do_project(self, path, identifier):
-        fd = os.open(self.host(path), os.O_RDONLY)
-        attributes = bytearray(28)
-        fcntl.ioctl(fd, FS_IOC_FSGETXATTR, attributes)
-        struct.pack_into("<I", attributes, 12, int(identifier))
-        fcntl.ioctl(fd, FS_IOC_FSSETXATTR, bytes(attributes))
-        os.close(fd)
-
     def do_hold(self, path):
         self.held.append(os.open(self.host(path), os.O_RDWR))
 
@@ -242,6 +234,15 @@ class Operations:
     def do_unfill(self, directory, prefix, first, end, step):
         for index in range(int(first), int(end), int(step)):
             os.unlink(self.host("%s/%s%05d" % (directory, prefix, index)))
+
+    def do_links(self, path, directory, prefix, count):
+        for index in range(int(count)):
+            os.link(self.host(path), self.host("%s/%s%05d" % (directory, prefix, index)))
+
+    def do_sizes(self, directory, prefix, first, end):
+        for size in range(int(first), int(end)):
+            target = ("target-of-%d-bytes-" % size * size)[:size]
+            os.symlink(target, self.host("%s/%s%d" % (directory, prefix, size)))
 
     def do_shutdown(self, mode):
         fd = os.open(self.root + "/", os.O_RDONLY)
@@ -286,7 +287,8 @@ def copy_sparse(source, target, chunk=1 << 20):
 
 
 def main():
-    operations = Operations(sys.argv[1])
+    block_size = int(sys.argv[2]) if len(sys.argv) > 2 else os.statvfs(sys.argv[1]).f_bsize
+    operations = Operations(sys.argv[1], block_size)
     for number, line in enumerate(sys.stdin, 1):
         line = line.split("#", 1)[0].strip()
         if not line:
