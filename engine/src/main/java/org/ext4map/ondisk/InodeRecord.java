@@ -137,11 +137,13 @@ public final class InodeRecord {
   }
 
   /**
-   * i_size in bytes, all 64 bits; the high half counts for regular files, directories and symlinks
-   * alike.
+   * i_size in bytes, 64 bits, of which the sign is the reader's business. The high half counts for
+   * regular files, and for the others only with the large_dir feature: ext4_isize.
    */
   public long size() {
-    return u32(bytes, base + SIZE_LO) | u32(bytes, base + SIZE_HI) << 32;
+    long low = u32(bytes, base + SIZE_LO);
+    boolean wide = type() == FileType.REGULAR || geometry.has(Feature.LARGEDIR);
+    return wide ? low | u32(bytes, base + SIZE_HI) << 32 : low;
   }
 
   /** i_dtime, raw: deletion time, or the next inode of the orphan list. */

@@ -1,0 +1,18 @@
+/**
+ * Names: what a directory's entries say, and the way from a path to an inode.
+ *
+ * <pre>
+ *   linear    block, block, block ...              every entry is looked at
+ *   hashed    root → [node] → leaf                 Linux fs/ext4/namei.c; the same bytes read
+ *             linearly look like a linear directory whose index blocks are empty
+ *   inline    [parent ino][entries ...] + [entries ...]      in i_block and system.data
+ * </pre>
+ *
+ * Start at {@link org.ext4map.dir.PathResolver}, or {@link org.ext4map.dir.Directory} for one
+ * directory. A damaged index is reported, never worked around. Nothing here has state that changes
+ * or a lock.
+ */
+@NullMarked
+package org.ext4map.dir;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,134 @@
+package org.ext4map.inode;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.ext4map.model.CorruptionException;
+import org.ext4map.model.Mapping;
+import org.ext4map.ondisk.FileType;
+import org.ext4map.ondisk.Geometry;
+import org.ext4map.ondisk.InodeRecord;
+import org.ext4map.tree.BlockTree;
+import org.ext4map.tree.ExtentVisitor;
+import org.ext4map.tree.LeafSink;
+import org.ext4map.tree.NodeVisitor;
+import org.ext4map.tree.TreeContext;
+import org.ext4map.tree.TreeRoot;
+import org.ext4map.tree.extent.ExtentTree;
+import org.ext4map.tree.indirect.IndirectTree;
+import org.jspecify.annotations.Nullable;
+
+/** One inode in memory: struct ext4_inode_info. Threads: any. */
+public final class Inode implements TreeRoot {
+  private static final int POINTER_BYTES = 4;
+  private static final int DIRECT_BLOCKS = 12;
+
+  private final Geometry geometry;
+  private final long ino;
+  private final InodeRecord record;
+  private final Layout layout;
+  private final ByteBuffer iBlock;
+  private final @Nullable BlockTree tree;
+
+  Inode(TreeContext trees, long ino, InodeRecord record) {
+    this.geometry = trees.geometry();
+    this.ino = ino;
+    this.record = record;
+    this.layout = Layout.of(geometry, record);
+    this.iBlock = ByteBuffer.allocate(InodeRecord.I_BLOCK_BYTES);
+    iBlock.put(0, record.bytes(), record.base() + InodeRecord.I_BLOCK, InodeRecord.I_BLOCK_BYTES);
+    this.tree =
+        switch (layout) {
+          case EXTENTS -> new ExtentTree(trees, this);
+          case INDIRECT -> new IndirectTree(trees, this);
+          case INLINE, NONE -> null;
+        };
+  }
+
+  @Override
+  public long ino() {
+    return ino;
+  }
+
+  @Override
+  public int generation() {
+    return record.generation();
+  }
+
+  @Override
+  public ByteBuffer iBlock() {
+    return iBlock;
+  }
+
+  /** The slot; never changes. */
+  public InodeRecord record() {
+    return record;
+  }
+
+  /** What i_mode says it is. */
+  public FileType type() {
+    return record.type();
+  }
+
+  /** i_size in bytes. */
+  public long size() {
+    return record.size();
+  }
+
+  /** What i_block is. */
+  public Layout layout() {
+    return layout;
+  }
+
+  /** The seed of the checksums of everything that belongs to this inode. */
+  public int checksumSeed() {
+    return geometry.inodeChecksumSeed(ino, record.generation());
+  }
+
+  /** Logical blocks that the map can reach: 2^32−1, or fewer in an indirect map. */
+  public long maxBlocks() {
+    if (layout != Layout.INDIRECT) {
+      return Geometry.maxLogicalBlocks();
+    }
+    long pointers = geometry.blockSize() / POINTER_BYTES;
+    long reach = DIRECT_BLOCKS + pointers * (1 + pointers * (1 + pointers));
+    return Math.min(Geometry.maxLogicalBlocks(), reach);
+  }
+
+  /**
+   * Maps the run of blocks that starts at {@code lblk}; at most {@code len} blocks, never across an
+   * extent or the edge of a hole.
+   *
+   * @throws CorruptionException if the tree breaks a rule; also if the inode has no map
+   * @throws IllegalArgumentException if {@code lblk} is not in 0 … 2^32−2, or {@code len} < 1
+   */
+  public void map(long lblk, int len, Mapping out) throws IOException {
+    if (len < 1) {
+      throw new IllegalArgumentException("len=" + len + ", allowed >= 1");
+    }
+    requireTree().find(lblk, out, LeafSink.NONE);
+    out.clip(len);
+  }
+
+  /** Shows the entries of the map as they stand; see {@link BlockTree#forEach}. */
+  public void forEachExtent(long fromLblk, ExtentVisitor visitor) throws IOException {
+    requireTree().forEach(fromLblk, visitor);
+  }
+
+  /** Shows the nodes of the map top down; see {@link BlockTree#forEachNode}. */
+  public void forEachNode(NodeVisitor visitor) throws IOException {
+    requireTree().forEachNode(visitor);
+  }
+
+  /** Levels of the map below its root; see {@link BlockTree#depth}. */
+  public int depth() throws IOException {
+    return requireTree().depth();
+  }
+
+  private BlockTree requireTree() throws CorruptionException {
+    if (tree == null) {
+      throw CorruptionException.ofText(
+          "inode", "i_block", layout.toString(), "EXTENTS or INDIRECT", "ino=" + ino);
+    }
+    return tree;
+  }
+}

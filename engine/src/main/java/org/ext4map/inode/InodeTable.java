@@ -1,0 +1,62 @@
+package org.ext4map.inode;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.ext4map.alloc.GroupTable;
+import org.ext4map.buffer.BufferCache;
+import org.ext4map.buffer.MetaBlock;
+import org.ext4map.model.CorruptionException;
+import org.ext4map.ondisk.Geometry;
+import org.ext4map.ondisk.InodeRecord;
+
+/** The slots of all inodes: ext4_iget (Linux fs/ext4/inode.c). Threads: any. */
+public final class InodeTable {
+  private static final String NAME = "inode";
+
+  private final Geometry geometry;
+  private final GroupTable groups;
+  private final BufferCache buffers;
+
+  InodeTable(Geometry geometry, GroupTable groups, BufferCache buffers) {
+    this.geometry = geometry;
+    this.groups = groups;
+    this.buffers = buffers;
+  }
+
+  /**
+   * The slot of inode {@code ino}: a copy that nobody changes, its checksum checked. A slot that was
+   * never used is all zero and has no valid checksum; see {@link InodeRecord#isBlank}.
+   *
+   * @throws CorruptionException if there is no such inode, or the slot breaks a rule
+   */
+  public InodeRecord read(long ino) throws IOException {
+    if (ino < 1 || ino > geometry.inodesCount()) {
+      throw CorruptionException.of(
+          NAME, "number", ino, "1 … " + geometry.inodesCount(), "ino=" + ino);
+    }
+    long byteInTable = geometry.indexInGroup(ino) * geometry.inodeSize();
+    long table = groups.descriptor(geometry.groupOfInode(ino)).inodeTable();
+    MetaBlock block = buffers.read(table + byteInTable / geometry.blockSize());
+    byte[] slot = new byte[geometry.inodeSize()];
+    block.bytes().get((int) (byteInTable % geometry.blockSize()), slot);
+    InodeRecord record =
+        new InodeRecord(geometry, ByteBuffer.wrap(slot).asReadOnlyBuffer(), 0);
+    if (!record.isBlank()) {
+      verify(record, ino);
+    }
+    return record;
+  }
+
+  private void verify(InodeRecord record, long ino) throws CorruptionException {
+    String place = "ino=" + ino;
+    int room = geometry.inodeSize() - InodeRecord.BASE_BYTES;
+    if (record.extraIsize() > room || record.extraIsize() % 4 != 0) {
+      throw CorruptionException.of(
+          NAME, "i_extra_isize", record.extraIsize(), "a multiple of 4, <= " + room, place);
+    }
+    record.verifyChecksum(ino);
+    if (record.size() < 0) {
+      throw CorruptionException.of(NAME, "i_size", record.size(), "<= " + Long.MAX_VALUE, place);
+    }
+  }
+}

@@ -1,0 +1,49 @@
+package org.ext4map.inode;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.ext4map.model.CorruptionException;
+import org.ext4map.model.UnsupportedFeatureException;
+import org.ext4map.ondisk.FileType;
+import org.ext4map.ondisk.InodeRecord;
+
+/** Where a symbolic link points: in i_block if it fits, else contents like a file's. */
+public final class Symlink {
+  /** PATH_MAX: no call ever stored a longer one. */
+  private static final int MAX_BYTES = 4096;
+
+  private Symlink() {}
+
+  /**
+   * The target of {@code link}, at least one byte; no terminator.
+   *
+   * @throws CorruptionException if its length is none that a target can have
+   * @throws UnsupportedFeatureException if the target is encrypted
+   */
+  public static byte[] read(Volume volume, Inode link) throws IOException {
+    if (link.type() != FileType.SYMLINK) {
+      throw new IllegalArgumentException("inode " + link.ino() + " is a " + link.type());
+    }
+    InodeRecord record = link.record();
+    if (record.hasFlag(InodeRecord.ENCRYPT_FL)) {
+      throw new UnsupportedFeatureException(
+          "encrypt", "reading the contents", "ino=" + link.ino());
+    }
+    boolean fast = link.layout() == Layout.NONE;
+    int most =
+        fast
+            ? InodeRecord.I_BLOCK_BYTES - 1
+            : Math.min(volume.geometry().blockSize(), MAX_BYTES);
+    if (link.size() < 1 || link.size() > most) {
+      throw CorruptionException.of(
+          "symlink", "i_size", link.size(), "1 … " + most, "ino=" + link.ino());
+    }
+    ByteBuffer target = ByteBuffer.allocate((int) link.size());
+    if (fast) {
+      target.put(0, link.iBlock(), 0, target.capacity());
+    } else {
+      new FileReader(volume, link).read(0, target);
+    }
+    return target.array();
+  }
+}
