@@ -3,6 +3,8 @@ module org.ext4map.engine {
   requires jdk.unsupported; // com.sun.nio.file.ExtendedOpenOption.DIRECT
   requires static org.jspecify;
 
+  exports org.ext4map;
   exports org.ext4map.device;
   exports org.ext4map.model;
+  exports org.ext4map.ondisk;
 }

@@ -99,8 +99,8 @@ public final class Directory {
   }
 
   /**
-   * The entry with this very name, bytes compared: by hash in a hashed directory, else by looking at
-   * all. In case-folding directories too the bytes must be the same.
+   * The entry with this very name, bytes compared: by hash in a hashed directory, else by looking
+   * at all. In case-folding directories too the bytes must be the same.
    *
    * @throws CorruptionException if a block on the way breaks a rule
    */

@@ -59,7 +59,10 @@ public final class PathResolver {
     Inode root = volume.inode(ROOT_INO);
     if (root.type() != FileType.DIRECTORY) {
       throw CorruptionException.ofText(
-          "inode", "i_mode", "0" + Integer.toOctalString(root.record().mode()), "a directory",
+          "inode",
+          "i_mode",
+          "0" + Integer.toOctalString(root.record().mode()),
+          "a directory",
           "ino=" + ROOT_INO);
     }
     return root;

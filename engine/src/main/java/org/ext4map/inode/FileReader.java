@@ -118,8 +118,8 @@ public final class FileReader {
   }
 
   /**
-   * SEEK_HOLE: the first byte at or behind {@code position} that is not written; the end of the file
-   * counts as one. Unwritten space is a hole, as for the kernel when nothing is cached.
+   * SEEK_HOLE: the first byte at or behind {@code position} that is not written; the end of the
+   * file counts as one. Unwritten space is a hole, as for the kernel when nothing is cached.
    *
    * @return empty if {@code position} is at or behind the end of the file (ENXIO)
    */

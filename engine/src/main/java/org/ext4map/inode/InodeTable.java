@@ -24,8 +24,8 @@ public final class InodeTable {
   }
 
   /**
-   * The slot of inode {@code ino}: a copy that nobody changes, its checksum checked. A slot that was
-   * never used is all zero and has no valid checksum; see {@link InodeRecord#isBlank}.
+   * The slot of inode {@code ino}: a copy that nobody changes, its checksum checked. A slot that
+   * was never used is all zero and has no valid checksum; see {@link InodeRecord#isBlank}.
    *
    * @throws CorruptionException if there is no such inode, or the slot breaks a rule
    */
@@ -39,8 +39,7 @@ public final class InodeTable {
     MetaBlock block = buffers.read(table + byteInTable / geometry.blockSize());
     byte[] slot = new byte[geometry.inodeSize()];
     block.bytes().get((int) (byteInTable % geometry.blockSize()), slot);
-    InodeRecord record =
-        new InodeRecord(geometry, ByteBuffer.wrap(slot).asReadOnlyBuffer(), 0);
+    InodeRecord record = new InodeRecord(geometry, ByteBuffer.wrap(slot).asReadOnlyBuffer(), 0);
     if (!record.isBlank()) {
       verify(record, ino);
     }

@@ -26,14 +26,11 @@ public final class Symlink {
     }
     InodeRecord record = link.record();
     if (record.hasFlag(InodeRecord.ENCRYPT_FL)) {
-      throw new UnsupportedFeatureException(
-          "encrypt", "reading the contents", "ino=" + link.ino());
+      throw new UnsupportedFeatureException("encrypt", "reading the contents", "ino=" + link.ino());
     }
     boolean fast = link.layout() == Layout.NONE;
     int most =
-        fast
-            ? InodeRecord.I_BLOCK_BYTES - 1
-            : Math.min(volume.geometry().blockSize(), MAX_BYTES);
+        fast ? InodeRecord.I_BLOCK_BYTES - 1 : Math.min(volume.geometry().blockSize(), MAX_BYTES);
     if (link.size() < 1 || link.size() > most) {
       throw CorruptionException.of(
           "symlink", "i_size", link.size(), "1 … " + most, "ino=" + link.ino());

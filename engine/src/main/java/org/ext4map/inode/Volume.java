@@ -3,6 +3,7 @@ package org.ext4map.inode;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.ext4map.alloc.GroupTable;
 import org.ext4map.alloc.SystemZones;
 import org.ext4map.buffer.BufferCache;
@@ -90,27 +91,40 @@ public final class Volume {
   }
 
   /**
-   * Inode {@code ino}; the same object for those who ask soon after each other.
+   * Inode {@code ino}; the same object for those who ask soon after each other. Empty if its slot
+   * was never used.
    *
-   * @throws CorruptionException if there is no such inode, it was never used, or its slot breaks a
-   *     rule
+   * @throws CorruptionException if there is no such inode, or its slot breaks a rule
    */
-  public Inode inode(long ino) throws IOException {
+  public Optional<Inode> find(long ino) throws IOException {
     synchronized (recent) {
       Inode known = recent.get(ino);
       if (known != null) {
-        return known;
+        return Optional.of(known);
       }
     }
     InodeRecord record = table.read(ino);
     if (record.isBlank()) {
-      throw CorruptionException.ofText(
-          "inode", "slot", "all zero", "an inode in use", "ino=" + ino);
+      return Optional.empty();
     }
     Inode inode = new Inode(trees, ino, record);
     synchronized (recent) {
       Inode first = recent.putIfAbsent(ino, inode);
-      return first == null ? inode : first;
+      return Optional.of(first == null ? inode : first);
     }
+  }
+
+  /**
+   * Inode {@code ino}, which something in the image points to; otherwise as {@link #find}.
+   *
+   * @throws CorruptionException also if its slot was never used
+   */
+  public Inode inode(long ino) throws IOException {
+    Optional<Inode> inode = find(ino);
+    if (inode.isEmpty()) {
+      throw CorruptionException.ofText(
+          "inode", "slot", "all zero", "an inode in use", "ino=" + ino);
+    }
+    return inode.get();
   }
 }

@@ -14,8 +14,8 @@ import org.ext4map.ondisk.XattrArea;
 import org.ext4map.ondisk.XattrEntry;
 
 /**
- * The extended attributes of an inode: first those in its slot, then those in its block
- * i_file_acl (Linux fs/ext4/xattr.c). Threads: any.
+ * The extended attributes of an inode: first those in its slot, then those in its block i_file_acl
+ * (Linux fs/ext4/xattr.c). Threads: any.
  */
 public final class Xattrs {
   private static final char VERIFIED_BLOCK = 'x';

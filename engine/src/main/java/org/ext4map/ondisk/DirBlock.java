@@ -46,8 +46,7 @@ public final class DirBlock {
   private final int length;
   private final boolean isBlock;
 
-  private DirBlock(
-      Geometry geometry, ByteBuffer bytes, int base, int length, boolean isBlock) {
+  private DirBlock(Geometry geometry, ByteBuffer bytes, int base, int length, boolean isBlock) {
     this.geometry = geometry;
     this.bytes = bytes;
     this.base = base;
@@ -65,7 +64,9 @@ public final class DirBlock {
     return new DirBlock(geometry, bytes, base, length, false);
   }
 
-  /** The inode of the parent, with which {@code room}, the contents of an inline directory, begins. */
+  /**
+   * The inode of the parent, with which {@code room}, the contents of an inline directory, begins.
+   */
   public static long inlineParent(ByteBuffer room) {
     return u32(room, 0);
   }
@@ -165,8 +166,8 @@ public final class DirBlock {
   }
 
   /**
-   * Checks that the name of the entry at {@code at} is one that a path can hold. Encrypted names are
-   * not.
+   * Checks that the name of the entry at {@code at} is one that a path can hold. Encrypted names
+   * are not.
    *
    * @param place where the run stands, for the message
    * @throws CorruptionException naming the byte that breaks the rule
@@ -254,8 +255,7 @@ public final class DirBlock {
   /** Stores rec_len of the entry at {@code at}, encoded. */
   public void setRecordLength(int at, int recordLength) {
     boolean whole = recordLength == 1 << 16;
-    put16(
-        bytes, base + at + REC_LEN, whole ? MAX_REC_LEN : recordLength | recordLength >>> 16 & 3);
+    put16(bytes, base + at + REC_LEN, whole ? MAX_REC_LEN : recordLength | recordLength >>> 16 & 3);
   }
 
   /** Computes and stores the tail's checksum, if this run has one. */

@@ -72,8 +72,7 @@ public final class XattrArea {
   public static XattrArea ofInode(Geometry geometry, InodeRecord inode) {
     int start = inode.base() + InodeRecord.BASE_BYTES + inode.extraIsize();
     int end = inode.base() + geometry.inodeSize();
-    return new XattrArea(
-        geometry, inode.bytes(), "in-inode xattrs", Math.min(start, end), 4, end);
+    return new XattrArea(geometry, inode.bytes(), "in-inode xattrs", Math.min(start, end), 4, end);
   }
 
   /** True if the area is there: it has its magic. A block must have it. */

@@ -9,6 +9,7 @@ import org.ext4map.model.BlockRange;
 import org.ext4map.model.CorruptionException;
 import org.ext4map.model.Extent;
 import org.ext4map.model.Mapping;
+import org.ext4map.model.TreeNode;
 import org.ext4map.ondisk.ExtentNode;
 import org.ext4map.ondisk.Geometry;
 import org.ext4map.tree.BlockTree;
@@ -16,7 +17,6 @@ import org.ext4map.tree.ExtentVisitor;
 import org.ext4map.tree.LeafSink;
 import org.ext4map.tree.NodeVisitor;
 import org.ext4map.tree.TreeContext;
-import org.ext4map.tree.TreeNode;
 import org.ext4map.tree.TreeRoot;
 
 /**

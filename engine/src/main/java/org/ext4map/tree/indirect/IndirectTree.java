@@ -10,6 +10,7 @@ import org.ext4map.model.CorruptionException;
 import org.ext4map.model.Extent;
 import org.ext4map.model.ExtentState;
 import org.ext4map.model.Mapping;
+import org.ext4map.model.TreeNode;
 import org.ext4map.ondisk.Geometry;
 import org.ext4map.ondisk.IndirectBlock;
 import org.ext4map.tree.BlockTree;
@@ -17,7 +18,6 @@ import org.ext4map.tree.ExtentVisitor;
 import org.ext4map.tree.LeafSink;
 import org.ext4map.tree.NodeVisitor;
 import org.ext4map.tree.TreeContext;
-import org.ext4map.tree.TreeNode;
 import org.ext4map.tree.TreeRoot;
 
 /**

@@ -1,9 +1,7 @@
-package org.ext4map.tree;
+package org.ext4map.model;
 
 import java.util.List;
 import java.util.OptionalLong;
-import org.ext4map.model.BlockRange;
-import org.ext4map.model.Extent;
 
 /**
  * One node of a tree, for people. A leaf has extents, the others have children; a root of an

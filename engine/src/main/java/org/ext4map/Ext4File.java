@@ -1,0 +1,276 @@
+package org.ext4map;
+
+import java.io.IOException;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.NotLinkException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Predicate;
+import org.ext4map.dir.Directory;
+import org.ext4map.inode.FileReader;
+import org.ext4map.inode.Inode;
+import org.ext4map.inode.Layout;
+import org.ext4map.inode.Symlink;
+import org.ext4map.inode.Volume;
+import org.ext4map.inode.Xattrs;
+import org.ext4map.model.CorruptionException;
+import org.ext4map.model.Extent;
+import org.ext4map.model.FileName;
+import org.ext4map.model.Mapping;
+import org.ext4map.model.TreeNode;
+import org.ext4map.model.UnsupportedFeatureException;
+import org.ext4map.ondisk.DirEntry;
+import org.ext4map.ondisk.FileType;
+import org.ext4map.ondisk.InodeRecord;
+
+/**
+ * One inode of an open image, whatever its type. Threads: any. All methods that do I/O throw {@link
+ * CorruptionException} where the image breaks a rule of the format, and a plain {@link IOException}
+ * where the device fails.
+ */
+public final class Ext4File {
+  private final Volume volume;
+  private final Inode inode;
+
+  Ext4File(Volume volume, Inode inode) {
+    this.volume = volume;
+    this.inode = inode;
+  }
+
+  /** The inode number. */
+  public long ino() {
+    return inode.ino();
+  }
+
+  /** What it is. */
+  public FileType type() {
+    return inode.type();
+  }
+
+  /** i_size in bytes. */
+  public long size() {
+    return inode.size();
+  }
+
+  /** All other fields: the inode's slot as it was read; writing to it fails. */
+  public InodeRecord record() {
+    return inode.record();
+  }
+
+  /** True if the contents stand in the inode and have no block map. */
+  public boolean isInline() {
+    return inode.layout() == Layout.INLINE;
+  }
+
+  /** True if there is a block map: an extent tree or an indirect map, possibly empty. */
+  public boolean isMapped() {
+    return inode.layout() == Layout.EXTENTS || inode.layout() == Layout.INDIRECT;
+  }
+
+  /** True if the block map is an extent tree. */
+  public boolean hasExtents() {
+    return inode.layout() == Layout.EXTENTS;
+  }
+
+  /**
+   * Maps the run of file blocks that starts at {@code lblk}: ext4_map_blocks.
+   *
+   * <p>Shape: one run in one state, at most {@code len} blocks, never across an extent or the edge
+   * of a hole. Units: file-system blocks.
+   *
+   * @throws IllegalArgumentException if {@code lblk} is not in 0 … 2^32−2, or {@code len} &lt; 1
+   * @throws UnsupportedFeatureException if the contents stand in the inode
+   * @throws FileSystemException if it is of a type that has no contents in blocks
+   */
+  public void map(long lblk, int len, Mapping out) throws IOException {
+    requireMap();
+    inode.map(lblk, len, out);
+  }
+
+  private void requireMap() throws IOException {
+    if (isInline()) {
+      throw new UnsupportedFeatureException(
+          "inline_data", "mapping blocks of contents in the inode", "ino=" + ino());
+    }
+    if (!isMapped()) {
+      throw new FileSystemException("<" + ino() + ">", null, "has no block map: " + type());
+    }
+  }
+
+  /** The entries of the map as they stand, in order; empty if there is no map. */
+  public List<Extent> extents() throws IOException {
+    List<Extent> extents = new ArrayList<>();
+    forEachExtent(extents::add);
+    return extents;
+  }
+
+  /**
+   * The map as FIEMAP shows it: entries that continue each other in the file, on the device and in
+   * state are one.
+   */
+  public List<Extent> mergedExtents() throws IOException {
+    List<Extent> merged = new ArrayList<>();
+    forEachExtent(
+        next -> {
+          int last = merged.size() - 1;
+          if (last >= 0 && merged.get(last).isContinuedBy(next)) {
+            Extent before = merged.get(last);
+            merged.set(
+                last,
+                new Extent(
+                    before.lblk(), before.length() + next.length(), before.pblk(), before.state()));
+          } else {
+            merged.add(next);
+          }
+          return true;
+        });
+    return merged;
+  }
+
+  /**
+   * Shows the entries of the map as they stand, in order, until {@code visitor} answers false. An
+   * indirect map has no entries; its runs are shown, each as far as one block of pointers reaches.
+   */
+  public void forEachExtent(Predicate<Extent> visitor) throws IOException {
+    if (isMapped()) {
+      inode.forEachExtent(
+          0, (lblk, length, pblk, state) -> visitor.test(new Extent(lblk, length, pblk, state)));
+    }
+  }
+
+  /** Levels of the map below its root; 0 if the root maps all, or there is no map. */
+  public int treeDepth() throws IOException {
+    return isMapped() ? inode.depth() : 0;
+  }
+
+  /** Shows the nodes of the map top down, left to right, until {@code visitor} answers false. */
+  public void forEachNode(Predicate<TreeNode> visitor) throws IOException {
+    if (isMapped()) {
+      inode.forEachNode(visitor::test);
+    }
+  }
+
+  /**
+   * The contents, for reading. Holes, unwritten space and the rest of the last block read as zeros
+   * without asking the device.
+   *
+   * <p>Threads: the channel may be used by many, one at a time. Closing it frees nothing.
+   *
+   * @throws FileSystemException if this is not a regular file
+   * @throws UnsupportedFeatureException if the contents are encrypted
+   */
+  public SeekableByteChannel open() throws IOException {
+    return new ReadChannel(reader(), inode.size());
+  }
+
+  private FileReader reader() throws IOException {
+    if (type() != FileType.REGULAR) {
+      throw new FileSystemException("<" + ino() + ">", null, "no regular file: " + type());
+    }
+    return new FileReader(volume, inode);
+  }
+
+  /**
+   * SEEK_DATA: the first byte at or behind {@code position} that is written. Unwritten space is a
+   * hole, as for the kernel when nothing is cached.
+   *
+   * @return empty if there is none before the end of the file (ENXIO)
+   * @throws FileSystemException if this is not a regular file
+   */
+  public OptionalLong seekData(long position) throws IOException {
+    return reader().seekData(position);
+  }
+
+  /**
+   * SEEK_HOLE: the first byte at or behind {@code position} that is not written; the end of the
+   * file if there is none before it.
+   *
+   * @return empty if {@code position} is not inside the file (ENXIO)
+   * @throws FileSystemException if this is not a regular file
+   */
+  public OptionalLong seekHole(long position) throws IOException {
+    return reader().seekHole(position);
+  }
+
+  /**
+   * All entries of a directory, {@code .} and {@code ..} included, in the order they are stored.
+   * For a directory of unknown size see {@link #forEachEntry}.
+   *
+   * @throws NotDirectoryException if this is none
+   */
+  public List<DirEntry> list() throws IOException {
+    List<DirEntry> entries = new ArrayList<>();
+    forEachEntry(entries::add);
+    return entries;
+  }
+
+  /**
+   * Shows the entries of a directory, {@code .} and {@code ..} included, in the order they are
+   * stored, until {@code visitor} answers false. Memory: one block.
+   *
+   * @throws NotDirectoryException if this is none
+   */
+  public void forEachEntry(Predicate<DirEntry> visitor) throws IOException {
+    directory().forEach(visitor::test);
+  }
+
+  /**
+   * The entry of a directory with this very name; by hash, if the directory is hashed.
+   *
+   * @throws NotDirectoryException if this is none
+   */
+  public Optional<DirEntry> find(FileName name) throws IOException {
+    return directory().find(name);
+  }
+
+  private Directory directory() throws IOException {
+    if (type() != FileType.DIRECTORY) {
+      throw new NotDirectoryException("<" + ino() + ">");
+    }
+    return new Directory(volume, inode);
+  }
+
+  /**
+   * Where a symbolic link points; at least one byte.
+   *
+   * @throws NotLinkException if this is none
+   * @throws UnsupportedFeatureException if the target is encrypted
+   */
+  public byte[] readSymlink() throws IOException {
+    if (type() != FileType.SYMLINK) {
+      throw new NotLinkException("<" + ino() + ">");
+    }
+    return Symlink.read(volume, inode);
+  }
+
+  /** The names of the extended attributes as the system calls spell them, in stored order. */
+  public List<String> xattrNames() throws IOException {
+    List<String> names = new ArrayList<>();
+    for (Xattrs.Attribute attribute : Xattrs.list(volume, inode)) {
+      names.add(attribute.name());
+    }
+    return names;
+  }
+
+  /**
+   * The value of one extended attribute, at most 16 MiB; empty if there is none of that name.
+   * Access control lists have the form that the system calls give them.
+   */
+  public Optional<byte[]> xattr(String name) throws IOException {
+    for (Xattrs.Attribute attribute : Xattrs.list(volume, inode)) {
+      if (attribute.name().equals(name)) {
+        return Optional.of(Xattrs.value(volume, inode, attribute));
+      }
+    }
+    return Optional.empty();
+  }
+
+  @Override
+  public String toString() {
+    return "<" + ino() + ">";
+  }
+}

@@ -1,0 +1,149 @@
+package org.ext4map;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.ext4map.device.BlockDevice;
+import org.ext4map.dir.PathResolver;
+import org.ext4map.inode.Inode;
+import org.ext4map.inode.Volume;
+import org.ext4map.model.CorruptionException;
+import org.ext4map.model.UnsupportedFeatureException;
+import org.ext4map.ondisk.Geometry;
+import org.ext4map.ondisk.GroupDescriptor;
+import org.ext4map.ondisk.Superblock;
+
+/**
+ * An open ext4 file system. Threads: any. Memory: bounded by the caches' sizes, see OpenOptions.
+ */
+public final class Ext4Image implements Closeable {
+  private static final Pattern INODE = Pattern.compile("<([0-9]{1,10})>");
+
+  private final View view;
+  private final Volume volume;
+  private final PathResolver paths;
+
+  Ext4Image(View view, Volume volume) {
+    this.view = view;
+    this.volume = volume;
+    this.paths = new PathResolver(volume);
+  }
+
+  /** Opens the file {@code image} with {@link OpenOptions#defaults()}. */
+  public static Ext4Image open(Path image) throws IOException {
+    return open(image, OpenOptions.defaults());
+  }
+
+  /**
+   * Opens the file {@code image}, for reading unless the view is {@link View#REPLAY}.
+   *
+   * @throws CorruptionException if superblock or group descriptors break a rule; in all views but
+   *     {@link View#AS_IS} also if the journal does
+   * @throws UnsupportedFeatureException naming the feature that cannot be read, or the kind of
+   *     journal that cannot be recovered
+   */
+  public static Ext4Image open(Path image, OpenOptions options) throws IOException {
+    return Opening.open(image, options);
+  }
+
+  /**
+   * Opens the file system on {@code device}; otherwise as {@link #open(Path, OpenOptions)}. Closing
+   * the image closes the device; if opening fails it stays open. Options about files do not count.
+   */
+  public static Ext4Image open(BlockDevice device, OpenOptions options) throws IOException {
+    return Opening.open(device, options);
+  }
+
+  /** The view that was asked for. */
+  public View view() {
+    return view;
+  }
+
+  /** The primary superblock as this view shows it; not to be written to. */
+  public Superblock superblock() {
+    return volume.superblock();
+  }
+
+  /** Sizes and counts. */
+  public Geometry geometry() {
+    return volume.geometry();
+  }
+
+  /**
+   * The descriptor of {@code group}, checked; not to be written to.
+   *
+   * @throws IllegalArgumentException if there is no such group
+   * @throws CorruptionException if it breaks a rule
+   */
+  public GroupDescriptor group(long group) throws IOException {
+    return volume.groups().descriptor(group);
+  }
+
+  /** The bytes as this view shows them. */
+  public BlockDevice device() {
+    return volume.device();
+  }
+
+  /** The directory "/". */
+  public Ext4File root() throws IOException {
+    return file(paths.root());
+  }
+
+  /**
+   * The file that {@code path} names; a symbolic link at the end is the answer itself, those before
+   * it are followed.
+   *
+   * @param path absolute; or {@code <12>} for inode 12
+   * @throws NoSuchFileException if a name is not there
+   * @throws java.nio.file.NotDirectoryException if a name stands behind something that is no
+   *     directory
+   * @throws java.nio.file.FileSystemLoopException if more than 40 symbolic links had to be followed
+   * @throws CorruptionException if an inode or a directory on the way breaks a rule
+   */
+  public Ext4File lookup(String path) throws IOException {
+    return resolve(path, false);
+  }
+
+  /** As {@link #lookup}, but a symbolic link at the end is followed too. */
+  public Ext4File follow(String path) throws IOException {
+    return resolve(path, true);
+  }
+
+  private Ext4File resolve(String path, boolean followLast) throws IOException {
+    Matcher inode = INODE.matcher(path);
+    return inode.matches()
+        ? inode(Long.parseLong(inode.group(1)))
+        : file(paths.resolve(path, followLast));
+  }
+
+  /**
+   * The inode with this number, reserved ones and deleted ones included.
+   *
+   * @throws NoSuchFileException if there is no such number, or its slot was never used
+   * @throws CorruptionException if its slot breaks a rule
+   */
+  public Ext4File inode(long ino) throws IOException {
+    long count = volume.geometry().inodesCount();
+    if (ino < 1 || ino > count) {
+      throw new NoSuchFileException("<" + ino + ">", null, "inode number, allowed 1 … " + count);
+    }
+    Inode inode =
+        volume
+            .find(ino)
+            .orElseThrow(
+                () -> new NoSuchFileException("<" + ino + ">", null, "inode was never used"));
+    return file(inode);
+  }
+
+  private Ext4File file(Inode inode) {
+    return new Ext4File(volume, inode);
+  }
+
+  @Override
+  public void close() throws IOException {
+    volume.device().close();
+  }
+}

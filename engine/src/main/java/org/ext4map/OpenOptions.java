@@ -1,0 +1,65 @@
+package org.ext4map;
+
+import org.ext4map.device.FileBlockDevice.DirectMode;
+
+/**
+ * How an image is opened. Immutable; each method answers a changed copy.
+ *
+ * @param view which state is shown; {@link View#RECOVERED}
+ * @param offsetBytes where in the file the file system starts; 0
+ * @param directMode whether the page cache is passed by; never
+ * @param bufferCacheBytes metadata kept in memory; 16 MiB
+ * @param statusCacheBytes mappings kept in memory, for all files together; 16 MiB
+ */
+public record OpenOptions(
+    View view,
+    long offsetBytes,
+    DirectMode directMode,
+    long bufferCacheBytes,
+    long statusCacheBytes) {
+
+  private static final long CACHE_BYTES = 16L << 20;
+
+  /** Checks the numbers; a caller's mistake is an {@link IllegalArgumentException}. */
+  public OpenOptions {
+    requireNotNegative("offsetBytes", offsetBytes);
+    requireNotNegative("bufferCacheBytes", bufferCacheBytes);
+    requireNotNegative("statusCacheBytes", statusCacheBytes);
+  }
+
+  private static void requireNotNegative(String name, long value) {
+    if (value < 0) {
+      throw new IllegalArgumentException(name + "=" + value + ", allowed >= 0");
+    }
+  }
+
+  /** What is used where nothing is said. */
+  public static OpenOptions defaults() {
+    return new OpenOptions(View.RECOVERED, 0, DirectMode.NEVER, CACHE_BYTES, CACHE_BYTES);
+  }
+
+  /** The same with another {@link #view()}. */
+  public OpenOptions view(View other) {
+    return new OpenOptions(other, offsetBytes, directMode, bufferCacheBytes, statusCacheBytes);
+  }
+
+  /** The same with another {@link #offsetBytes()}. */
+  public OpenOptions offsetBytes(long other) {
+    return new OpenOptions(view, other, directMode, bufferCacheBytes, statusCacheBytes);
+  }
+
+  /** The same with another {@link #directMode()}. */
+  public OpenOptions directMode(DirectMode other) {
+    return new OpenOptions(view, offsetBytes, other, bufferCacheBytes, statusCacheBytes);
+  }
+
+  /** The same with another {@link #bufferCacheBytes()}. */
+  public OpenOptions bufferCacheBytes(long other) {
+    return new OpenOptions(view, offsetBytes, directMode, other, statusCacheBytes);
+  }
+
+  /** The same with another {@link #statusCacheBytes()}. */
+  public OpenOptions statusCacheBytes(long other) {
+    return new OpenOptions(view, offsetBytes, directMode, bufferCacheBytes, other);
+  }
+}
