@@ -9,6 +9,8 @@ import org.ext4map.device.FileBlockDevice.Access;
 import org.ext4map.device.SliceBlockDevice;
 import org.ext4map.inode.Volume;
 import org.ext4map.model.CorruptionException;
+import org.ext4map.model.UnsupportedFeatureException;
+import org.ext4map.ondisk.Feature;
 import org.ext4map.ondisk.Geometry;
 import org.ext4map.ondisk.Superblock;
 

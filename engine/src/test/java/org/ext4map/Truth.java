@@ -28,9 +28,16 @@ final class Truth {
   private static final int CHUNK_BYTES = 1 << 20;
 
   private final Ext4Image image;
+  private final boolean sawStat;
 
-  Truth(Ext4Image image) {
+  /**
+   * A judge of one open image.
+   *
+   * @param sawStat false if the manifest was made without a mount, and lacks times and sectors
+   */
+  Truth(Ext4Image image, boolean sawStat) {
     this.image = image;
+    this.sawStat = sawStat;
   }
 
   /** Everything the manifest tells about one name. */
@@ -67,6 +74,9 @@ final class Truth {
     assertThat(file.record().linksCount()).as("links").isEqualTo(truth.links());
     assertThat(file.record().uid()).as("uid").isEqualTo(truth.uid());
     assertThat(file.record().gid()).as("gid").isEqualTo(truth.gid());
+    if (!sawStat) {
+      return;
+    }
     assertThat(file.record().mtime().getEpochSecond()).as("mtime").isEqualTo(truth.mtime());
     long shown =
         file.isInline() && truth.isFile()
@@ -217,7 +227,7 @@ final class Truth {
   private static byte[] littleEndian(long value) {
     byte[] bytes = new byte[Long.BYTES];
     for (int i = 0; i < bytes.length; i++) {
-      bytes[i] = (byte) (value >>> 8 * i);
+      bytes[i] = (byte) (value >>> (8 * i));
     }
     return bytes;
   }
@@ -245,7 +255,7 @@ final class Truth {
       digest.update(("\t" + entry.ino() + "\n").getBytes(StandardCharsets.US_ASCII));
       assertThat(directory.find(entry.name())).as("found again").contains(entry);
     }
-    assertThat(entries).as("names").hasSize(truth.names());
+    assertThat(truth.names()).as("names").isEqualTo(entries.size());
     assertThat(hex(digest.digest())).as("names").isEqualTo(truth.namesSha256());
   }
 
