@@ -1,0 +1,394 @@
+package org.ext4map.status;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import org.ext4map.model.ExtentState;
+import org.ext4map.model.Mapping;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known about the blocks of one file: struct ext4_es_tree (Linux fs/ext4/extents_status.c).
+ * A block is written, unwritten, a hole, or unknown; unknown means "ask the tree".
+ *
+ * <p>Units: file-system blocks; lblk 0 … 2^32−2, pblk below 2^48. A run may be as long as the file.
+ *
+ * <p>Threads: {@link #lookup} is for any thread, without a lock. All that changes takes esLock
+ * itself, and its caller holds dataSem: exclusively for {@link #insert} and {@link #remove} when
+ * the truth changes; shared is enough to add what the tree says. No method is called with esLock
+ * held.
+ */
+public final class ExtentStatusCache {
+  /** Entries of a leaf at most: enough to keep the directory in the nearest processor cache. */
+  private static final int LEAF_ENTRIES = 1024;
+
+  /** A leaf below this part of the limit is joined with its neighbour, if both fit into a half. */
+  private static final int SPARSE_PART = 8;
+
+  /** How often a reader looks before it answers "unknown" rather than wait for a writer. */
+  private static final int LOOKUP_TRIES = 64;
+
+  private static final VarHandle DIRECTORY;
+
+  static {
+    try {
+      DIRECTORY =
+          MethodHandles.lookup()
+              .findVarHandle(ExtentStatusCache.class, "directory", Directory.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final StatusBudget budget;
+  private final int leafEntries;
+  private final ReentrantLock esLock = new ReentrantLock();
+
+  /** Replaced under esLock, published with release. */
+  private Directory directory = Directory.NOTHING;
+
+  /** Opened at the first change; guarded by esLock. */
+  private StatusBudget.@Nullable Account account;
+
+  /** Bytes of all leaves; guarded by esLock. */
+  private long leafBytes;
+
+  /** Where the next sweep goes on; guarded by esLock. */
+  private long sweepLblk;
+
+  /** An empty cache: everything is unknown. */
+  public ExtentStatusCache(StatusBudget budget) {
+    this(budget, LEAF_ENTRIES);
+  }
+
+  /** For tests, which want to split leaves of four entries. */
+  ExtentStatusCache(StatusBudget budget, int leafEntries) {
+    this.budget = budget;
+    this.leafEntries = leafEntries;
+  }
+
+  /**
+   * Answers from memory: ext4_es_lookup_extent. Locks: none. Allocates nothing, waits for nobody.
+   *
+   * <p>Shape: {@code out} is the run or hole that holds {@code lblk}, from {@code lblk} on; it may
+   * be shorter than the file's own run, never longer. Its length is at most {@link
+   * Integer#MAX_VALUE}.
+   *
+   * @param lblk 0 … 2^32−2; not checked here
+   * @return false if nothing is known of the block, or if a writer is busy with it; {@code out} is
+   *     as it was
+   */
+  public boolean lookup(long lblk, Mapping out) {
+    for (int tries = 0; tries < LOOKUP_TRIES; tries++) {
+      int found = ((Directory) DIRECTORY.getAcquire(this)).leafOf(lblk).lookup(lblk, out);
+      if (found != Leaf.RETRY) {
+        return found == Leaf.FOUND;
+      }
+      Thread.onSpinWait();
+    }
+    return false;
+  }
+
+  /**
+   * Says what is true of {@code [lblk, lblk + length)}, whatever was known of it:
+   * ext4_es_insert_extent. Merges with equal neighbours, trims others.
+   *
+   * @param pblk the first physical block; ignored for a hole
+   * @param state written, unwritten or hole
+   */
+  public void insert(long lblk, long length, long pblk, ExtentState state) {
+    requireRun(length, pblk, state);
+    change(lblk, length, state, pblk);
+  }
+
+  /** Forgets {@code [lblk, lblk + length)}: ext4_es_remove_extent. */
+  public void remove(long lblk, long length) {
+    change(lblk, length, null, 0);
+  }
+
+  /** Forgets everything. */
+  public void clear() {
+    esLock.lock();
+    try {
+      replaceLeaves(0, directory.size(), new Leaf[] {Leaf.nothing(0, Directory.END)});
+    } finally {
+      esLock.unlock();
+    }
+  }
+
+  /**
+   * Adds what a leaf of the tree says about {@code [knownFrom, knownTo)}, where the cache knows
+   * nothing: ext4_cache_extents. What is known already stays, even if it is different. Blocks of
+   * the range that no run covers are holes.
+   */
+  public void fill(KnownRuns runs, long knownFrom, long knownTo) {
+    requireRange(knownFrom, knownTo - knownFrom);
+    requireAccount();
+    Edit edit = budget.takeEdit();
+    esLock.lock();
+    try {
+      long from = nextUnknown(knownFrom, knownTo);
+      while (from < knownTo) {
+        long to = nextKnown(from, knownTo);
+        edit.open(directory, from, to);
+        edit.appendRuns(runs, from, to);
+        apply(edit);
+        from = nextUnknown(to, knownTo);
+      }
+    } finally {
+      esLock.unlock();
+    }
+    budget.giveBack(edit);
+    budget.makeRoom();
+  }
+
+  /** Heap bytes of leaves and directory, as the budget counts them. */
+  public long bytes() {
+    esLock.lock();
+    try {
+      return leafBytes;
+    } finally {
+      esLock.unlock();
+    }
+  }
+
+  /** For invariant checks. */
+  Directory directory() {
+    return directory;
+  }
+
+  private void change(long lblk, long length, @Nullable ExtentState state, long pblk) {
+    requireRange(lblk, length);
+    requireAccount();
+    Edit edit = budget.takeEdit();
+    esLock.lock();
+    try {
+      edit.open(directory, lblk, lblk + length);
+      edit.append(lblk + length, state, pblk);
+      apply(edit);
+    } finally {
+      esLock.unlock();
+    }
+    budget.giveBack(edit);
+    budget.makeRoom();
+  }
+
+  private static void requireRun(long length, long pblk, ExtentState state) {
+    if (state == ExtentState.DELAYED) {
+      throw new IllegalArgumentException("state DELAYED, allowed WRITTEN, UNWRITTEN, HOLE");
+    }
+    if (state.isMapped() && (pblk < 0 || pblk > EntryWord.PBLK_LIMIT - length)) {
+      throw new IllegalArgumentException("pblk=" + pblk + " length=" + length + ", allowed < 2^48");
+    }
+  }
+
+  private static void requireRange(long lblk, long length) {
+    if (lblk < 0 || length < 1 || length > Directory.END - lblk) {
+      throw new IllegalArgumentException(
+          "lblk=" + lblk + " length=" + length + ", allowed inside 0-" + (Directory.END - 1));
+    }
+  }
+
+  /** Two threads may come here at once; the second one closes what it opened. */
+  private void requireAccount() {
+    if (account != null) {
+      return;
+    }
+    StatusBudget.Account opened = budget.open(this);
+    boolean first;
+    esLock.lock();
+    try {
+      first = account == null;
+      if (first) {
+        account = opened;
+      }
+    } finally {
+      esLock.unlock();
+    }
+    if (!first) {
+      budget.close(opened);
+    }
+  }
+
+  /** Completes {@code edit} and puts it in its place. */
+  private void apply(Edit edit) {
+    assert esLock.isHeldByCurrentThread();
+    edit.close(directory);
+    int leaf = edit.firstLeaf();
+    Leaf first = directory.leaf(leaf);
+    int newCount = first.count() - (edit.afterEntry() - edit.firstEntry()) + edit.count();
+    if (leaf != edit.lastLeaf() || newCount > leafEntries || directory == Directory.NOTHING) {
+      rebuild(leaf, edit.firstEntry(), edit.lastLeaf(), edit.afterEntry(), edit);
+    } else {
+      long before = first.bytes();
+      first.splice(edit.firstEntry(), edit.afterEntry(), edit);
+      charge(first.bytes() - before);
+      joinIfSparse(leaf);
+    }
+  }
+
+  /**
+   * Replaces leaves {@code first … last} by new ones: the entries of the first one before {@code
+   * firstEntry}, those of {@code edit} if there is one, those of the last one from {@code
+   * afterEntry} on.
+   */
+  private void rebuild(int first, int firstEntry, int last, int afterEntry, @Nullable Edit edit) {
+    Leaf left = directory.leaf(first);
+    Leaf right = directory.leaf(last);
+    int added = edit == null ? 0 : edit.count();
+    int behind = right.count() - afterEntry;
+    int total = firstEntry + added + behind;
+    int[] keys = new int[total + 1];
+    long[] words = new long[total];
+    left.copyTo(0, firstEntry, keys, words, 0);
+    if (edit != null) {
+      edit.copyTo(keys, words, firstEntry);
+    }
+    right.copyTo(afterEntry, right.count(), keys, words, firstEntry + added);
+    keys[total] = (int) right.end();
+    int pieces = (total + leafEntries - 1) / leafEntries;
+    Leaf[] leaves = new Leaf[pieces];
+    for (int i = 0; i < pieces; i++) {
+      int from = (int) ((long) total * i / pieces);
+      int to = (int) ((long) total * (i + 1) / pieces);
+      leaves[i] = new Leaf(keys, words, from, to - from, Integer.toUnsignedLong(keys[to]));
+    }
+    replaceLeaves(first, last + 1, leaves);
+  }
+
+  private void replaceLeaves(int from, int to, Leaf[] added) {
+    Directory old = directory;
+    Directory replaced = old.with(from, to, added);
+    boolean nothing = replaced.size() == 1 && replaced.leaf(0).knowsNothing();
+    publish(nothing ? Directory.NOTHING : replaced);
+    long delta = 0;
+    for (Leaf leaf : added) {
+      delta += leaf.bytes();
+    }
+    if (old != Directory.NOTHING) {
+      for (int i = from; i < to; i++) {
+        delta -= old.leaf(i).bytes();
+        old.leaf(i).retire();
+      }
+    }
+    charge(nothing ? -leafBytes : delta);
+  }
+
+  private void publish(Directory next) {
+    assert esLock.isHeldByCurrentThread();
+    DIRECTORY.setRelease(this, next);
+  }
+
+  private void charge(long delta) {
+    leafBytes += delta;
+    if (delta != 0 && account != null) {
+      budget.charge(account, leafBytes);
+    }
+  }
+
+  private void joinIfSparse(int i) {
+    int count = directory.leaf(i).count();
+    if (count > leafEntries / SPARSE_PART || directory.size() == 1) {
+      return;
+    }
+    int left = i > 0 ? i - 1 : i;
+    int leftCount = directory.leaf(left).count();
+    if (leftCount + directory.leaf(left + 1).count() <= leafEntries / 2) {
+      rebuild(left, leftCount, left + 1, 0, null);
+    }
+  }
+
+  /** The first block of {@code [from, to)} of which nothing is known, or {@code to}. */
+  private long nextUnknown(long from, long to) {
+    return nextBoundary(from, to, true);
+  }
+
+  /** The first block of {@code [from, to)} of which something is known, or {@code to}. */
+  private long nextKnown(long from, long to) {
+    return nextBoundary(from, to, false);
+  }
+
+  private long nextBoundary(long from, long to, boolean wantUnknown) {
+    long lblk = from;
+    while (lblk < to) {
+      Leaf leaf = directory.leafOf(lblk);
+      for (int i = leaf.indexOf(lblk); i < leaf.count() && lblk < to; i++) {
+        long key = leaf.key(i);
+        long word = leaf.word(i);
+        long end = leaf.intervalEnd(i);
+        long knownEnd =
+            EntryWord.isHoleAfter(word) ? end : key + EntryWord.runLength(word, end - key);
+        if (wantUnknown ? knownEnd < end : lblk < knownEnd) {
+          return Math.min(to, wantUnknown ? Math.max(lblk, knownEnd) : lblk);
+        }
+        lblk = end;
+      }
+    }
+    return to;
+  }
+
+  /**
+   * Forgets leaves until about {@code wantedBytes} are free, going on where the last sweep stopped,
+   * once round at most. Any thread, with no lock but the budget's.
+   *
+   * @param polite true to take the mark from a leaf that was looked at, instead of the leaf
+   */
+  void evict(long wantedBytes, boolean polite) {
+    esLock.lock();
+    try {
+      if (directory == Directory.NOTHING) {
+        return;
+      }
+      boolean[] evicted = new boolean[directory.size()];
+      int start = directory.indexOf(sweepLblk);
+      long freed = 0;
+      int next = start;
+      for (int visits = evicted.length; visits > 0 && freed < wantedBytes; visits--) {
+        Leaf leaf = directory.leaf(next);
+        boolean spared = leaf.takeReferenced() && polite;
+        if (!spared && !leaf.knowsNothing()) {
+          evicted[next] = true;
+          freed += leaf.bytes();
+        }
+        next = (next + 1) % evicted.length;
+      }
+      sweepLblk = directory.leaf(next).key(0);
+      if (freed > 0) {
+        dropLeaves(evicted);
+      }
+    } finally {
+      esLock.unlock();
+    }
+  }
+
+  /** Puts one leaf that knows nothing in the place of each row of evicted ones. */
+  private void dropLeaves(boolean[] evicted) {
+    Directory old = directory;
+    List<Leaf> kept = new ArrayList<>();
+    for (int i = 0; i < evicted.length; i++) {
+      if (!evicted[i] && !old.leaf(i).knowsNothing()) {
+        kept.add(old.leaf(i));
+        continue;
+      }
+      long first = old.leaf(i).key(0);
+      while (i + 1 < evicted.length && (evicted[i + 1] || old.leaf(i + 1).knowsNothing())) {
+        i++;
+      }
+      kept.add(Leaf.nothing(first, old.leaf(i).end()));
+    }
+    boolean nothing = kept.size() == 1;
+    publish(nothing ? Directory.NOTHING : Directory.of(kept.toArray(Leaf[]::new)));
+    long bytes = 0;
+    for (Leaf leaf : kept) {
+      bytes += leaf.bytes();
+    }
+    for (int i = 0; i < evicted.length; i++) {
+      if (evicted[i] || old.leaf(i).knowsNothing()) {
+        old.leaf(i).retire();
+      }
+    }
+    charge((nothing ? 0 : bytes) - leafBytes);
+  }
+}

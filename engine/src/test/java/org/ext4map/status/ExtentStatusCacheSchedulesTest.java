@@ -1,0 +1,181 @@
+package org.ext4map.status;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.ext4map.model.ExtentState;
+import org.ext4map.model.Mapping;
+import org.jetbrains.lincheck.Lincheck;
+import org.jetbrains.lincheck.LincheckAssertionError;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * One lookup against one change, in the orders that the model checker tries: first in one leaf,
+ * where every step is near, then through directory and eviction.
+ */
+@Tag("schedules")
+class ExtentStatusCacheSchedulesTest {
+  private static final int LEAF_SCHEDULES = 300;
+  private static final int CACHE_SCHEDULES = 40;
+  private static final String UNKNOWN = "unknown";
+
+  private interface Reader<T> {
+    boolean lookup(T from, long lblk, Mapping out);
+  }
+
+  private static boolean validated(Leaf leaf, long lblk, Mapping out) {
+    return leaf.lookup(lblk, out) == Leaf.FOUND;
+  }
+
+  /** The same search over the same leaf, but nobody looks whether it changed meanwhile. */
+  private static boolean unvalidated(Leaf leaf, long lblk, Mapping out) {
+    int i = leaf.indexOf(lblk);
+    long key = leaf.key(i);
+    long word = leaf.word(i);
+    long run = EntryWord.runLength(word, leaf.intervalEnd(i) - key);
+    if (lblk - key >= run) {
+      return false;
+    }
+    out.setMapped(
+        lblk, (int) (key + run - lblk), EntryWord.pblk(word) + lblk - key, EntryWord.state(word));
+    return true;
+  }
+
+  /** 0-7:W@100, a hole, 16-23:U@300, a gap, 32-39:W@500. */
+  private static ExtentStatusCache someCache() {
+    ExtentStatusCache cache = new ExtentStatusCache(new StatusBudget(1 << 20), 4);
+    cache.insert(0, 8, 100, ExtentState.WRITTEN);
+    cache.insert(8, 8, 0, ExtentState.HOLE);
+    cache.insert(16, 8, 300, ExtentState.UNWRITTEN);
+    cache.insert(32, 8, 500, ExtentState.WRITTEN);
+    return cache;
+  }
+
+  /** The change {@code [lblk, lblk + length)} of the only leaf, ready to be put in its place. */
+  private static Consumer<Leaf> splice(
+      Directory directory, long lblk, int length, ExtentState state, long pblk) {
+    Edit edit = new Edit();
+    edit.open(directory, lblk, lblk + length);
+    edit.append(lblk + length, state, pblk);
+    edit.close(directory);
+    return leaf -> leaf.splice(edit.firstEntry(), edit.afterEntry(), edit);
+  }
+
+  private static <T> void race(
+      T subject, Reader<T> reader, long lblk, Consumer<T> change, Set<String> allowed) {
+    Mapping answer = new Mapping();
+    boolean[] found = new boolean[1];
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    Thread looking =
+        new Thread(
+            () -> {
+              try {
+                found[0] = reader.lookup(subject, lblk, answer);
+              } catch (Throwable t) {
+                failure.set(t);
+              }
+            },
+            "reader");
+    Thread changing = new Thread(() -> change.accept(subject), "writer");
+    looking.start();
+    changing.start();
+    join(looking);
+    join(changing);
+    if (failure.get() != null) {
+      throw new AssertionError("lookup failed", failure.get());
+    }
+    String seen = found[0] ? answer.toString() : UNKNOWN;
+    if (!allowed.contains(seen)) {
+      throw new AssertionError("saw " + seen + ", allowed " + allowed);
+    }
+  }
+
+  private static void join(Thread thread) {
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static void exploreLeaf(
+      Reader<Leaf> reader,
+      long lblk,
+      long changed,
+      int length,
+      ExtentState state,
+      String... allowed) {
+    Lincheck.runConcurrentTest(
+        LEAF_SCHEDULES,
+        () -> {
+          Directory directory = someCache().directory();
+          race(
+              directory.leaf(0),
+              reader,
+              lblk,
+              splice(directory, changed, length, state, 900),
+              Set.of(allowed));
+        });
+  }
+
+  private static void exploreCache(
+      long lblk, Consumer<ExtentStatusCache> change, String... allowed) {
+    Lincheck.runConcurrentTest(
+        CACHE_SCHEDULES,
+        () -> race(someCache(), ExtentStatusCache::lookup, lblk, change, Set.of(allowed)));
+  }
+
+  @Test
+  void lookupBesideAChangeOfItsBlockSeesBeforeOrAfter() {
+    exploreLeaf(
+        ExtentStatusCacheSchedulesTest::validated,
+        20,
+        19,
+        2,
+        ExtentState.WRITTEN,
+        "20-23:U@304",
+        "20-20:W@901",
+        UNKNOWN);
+  }
+
+  @Test
+  void lookupBesideAnInsertionThatMovesItsEntrySeesItsOwn() {
+    exploreLeaf(
+        ExtentStatusCacheSchedulesTest::validated,
+        33,
+        2,
+        1,
+        ExtentState.WRITTEN,
+        "33-39:W@501",
+        UNKNOWN);
+  }
+
+  @Test
+  void lookupBesideASplitOfItsLeafSeesItsOwn() {
+    exploreCache(33, cache -> cache.insert(2, 1, 900, ExtentState.WRITTEN), "33-39:W@501", UNKNOWN);
+  }
+
+  @Test
+  void lookupBesideAnEvictionSeesTheOldAnswerOrNone() {
+    exploreCache(35, cache -> cache.evict(Long.MAX_VALUE, false), "35-39:W@503", UNKNOWN);
+  }
+
+  /** The instrument must be able to fail. */
+  @Test
+  void aLookupThatDoesNotValidateIsCaught() {
+    assertThatThrownBy(
+            () ->
+                exploreLeaf(
+                    ExtentStatusCacheSchedulesTest::unvalidated,
+                    33,
+                    2,
+                    1,
+                    ExtentState.WRITTEN,
+                    "33-39:W@501",
+                    UNKNOWN))
+        .isInstanceOf(LincheckAssertionError.class);
+  }
+}
