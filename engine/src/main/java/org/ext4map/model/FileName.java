@@ -52,7 +52,7 @@ public final class FileName implements Comparable<FileName> {
 
   /** True for {@code .} and {@code ..}. */
   public boolean isDots() {
-    return (bytes.length == 1 || bytes.length == 2 && bytes[1] == '.') && bytes[0] == '.';
+    return (bytes.length == 1 || (bytes.length == 2 && bytes[1] == '.')) && bytes[0] == '.';
   }
 
   /** Orders by the unsigned bytes, as {@code LC_ALL=C sort} does. */

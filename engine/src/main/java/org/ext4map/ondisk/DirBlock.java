@@ -154,7 +154,7 @@ public final class DirBlock {
     if (recordLength < entryBytes(nameLength(at))) {
       throw bad("rec_len", recordLength, ">= " + entryBytes(nameLength(at)), at, place);
     }
-    if (recordLength > rest || recordLength < rest && rest - recordLength < MIN_BYTES) {
+    if (recordLength > rest || (recordLength < rest && rest - recordLength < MIN_BYTES)) {
       throw bad("rec_len", recordLength, rest + " or <= " + (rest - MIN_BYTES), at, place);
     }
     if (inode(at) > geometry.inodesCount()) {
@@ -255,7 +255,8 @@ public final class DirBlock {
   /** Stores rec_len of the entry at {@code at}, encoded. */
   public void setRecordLength(int at, int recordLength) {
     boolean whole = recordLength == 1 << 16;
-    put16(bytes, base + at + REC_LEN, whole ? MAX_REC_LEN : recordLength | recordLength >>> 16 & 3);
+    put16(
+        bytes, base + at + REC_LEN, whole ? MAX_REC_LEN : recordLength | (recordLength >>> 16 & 3));
   }
 
   /** Computes and stores the tail's checksum, if this run has one. */
