@@ -297,6 +297,50 @@ public final class InodeRecord {
     }
   }
 
+  /** Stores i_mode. */
+  public void setMode(int mode) {
+    put16(bytes, base + MODE, mode);
+  }
+
+  /** Stores i_blocks: 512-byte sectors, up to 48 bits. */
+  public void setSectors(long sectors) {
+    put32(bytes, base + BLOCKS_LO, sectors);
+    if (geometry.has(Feature.HUGE_FILE)) {
+      put16(bytes, base + BLOCKS_HI, (int) (sectors >>> 32));
+    }
+  }
+
+  /** Stores i_extra_isize; the inode must be larger than {@link #BASE_BYTES}. */
+  public void setExtraIsize(int size) {
+    put16(bytes, base + EXTRA_ISIZE, size);
+  }
+
+  /** Stores access, change and modification time, and the creation time if there is room for it. */
+  public void setAllTimes(Instant time) {
+    setTime(ATIME, ATIME_EXTRA, time);
+    setTime(CTIME, CTIME_EXTRA, time);
+    setTime(MTIME, MTIME_EXTRA, time);
+    if (hasExtra(CRTIME_EXTRA)) {
+      setTime(CRTIME, CRTIME_EXTRA, time);
+    }
+  }
+
+  private void setTime(int offset, int extraOffset, Instant time) {
+    long seconds = time.getEpochSecond();
+    int nanos = time.getNano();
+    put32(bytes, base + offset, seconds);
+    if (hasExtra(extraOffset)) {
+      // two bits extend the signed seconds upwards, thirty hold nanoseconds
+      long epoch = (seconds - (int) seconds) >>> 32 & 3;
+      put32(bytes, base + extraOffset, epoch | (long) nanos << 2);
+    }
+  }
+
+  /** Stores word {@code i} (0 … 14) of i_block. */
+  public void setBlockWord(int i, long value) {
+    put32(bytes, base + I_BLOCK + 4 * i, value);
+  }
+
   /** Stores i_size. */
   public void setSize(long sizeBytes) {
     put32(bytes, base + SIZE_LO, sizeBytes);
