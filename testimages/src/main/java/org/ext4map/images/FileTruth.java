@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param links link count as stat shows it
  * @param uid owner
  * @param gid group
- * @param mtime seconds since 1970
+ * @param mtime seconds since 1970; null if recovery itself changes it
  * @param sectors st_blocks, 512 bytes each
  * @param flags inode flags that FS_IOC_GETFLAGS shows
  * @param mapping {@code extents}, {@code indirect} or {@code inline}; null if not a file or
@@ -49,7 +49,7 @@ public record FileTruth(
     int links,
     long uid,
     long gid,
-    long mtime,
+    @Nullable Long mtime,
     long sectors,
     long flags,
     @Nullable String mapping,
@@ -92,5 +92,38 @@ public record FileTruth(
       return List.of();
     }
     return treeEntries == null ? extents : treeEntries;
+  }
+
+  /**
+   * This, without the time and without what only debugfs can tell: entries and depth of the tree.
+   */
+  FileTruth asMounted() {
+    return new FileTruth(
+        path,
+        inode,
+        type,
+        size,
+        mode,
+        links,
+        uid,
+        gid,
+        null,
+        sectors,
+        flags,
+        mapping,
+        extents,
+        extentsSource,
+        null,
+        null,
+        data,
+        sha256,
+        sha256OfMapped,
+        symlinkTarget,
+        device,
+        xattrs,
+        names,
+        namesSha256,
+        listedStep,
+        error);
   }
 }
