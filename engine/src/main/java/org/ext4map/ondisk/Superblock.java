@@ -83,6 +83,7 @@ public final class Superblock {
   static final int CHECKSUM_TYPE = 0x175;
   static final int KBYTES_WRITTEN = 0x178;
   private static final int ERROR_COUNT = 0x194;
+  private static final int ERROR_RECORD_END = 0x200;
   private static final int USER_QUOTA_INUM = 0x240;
   private static final int GROUP_QUOTA_INUM = 0x244;
   static final int OVERHEAD_CLUSTERS = 0x248;
@@ -474,6 +475,38 @@ public final class Superblock {
   /** Stores the computed checksum. */
   public void updateChecksum() {
     LittleEndian.put32(bytes, base + CHECKSUM, computeChecksum());
+  }
+
+  /** As {@link #updateChecksum}, but only if the file system has metadata checksums. */
+  public void seal() {
+    if (features().has(Feature.METADATA_CSUM)) {
+      updateChecksum();
+    }
+  }
+
+  /** Sets or clears the bit of {@code feature}; the checksum is not yet right. */
+  public void setFeature(Feature feature, boolean present) {
+    int field =
+        base
+            + switch (feature.set()) {
+              case COMPAT -> FEATURE_COMPAT;
+              case INCOMPAT -> FEATURE_INCOMPAT;
+              case RO_COMPAT -> FEATURE_RO_COMPAT;
+            };
+    int word = i32(bytes, field);
+    LittleEndian.put32(bytes, field, present ? word | feature.mask() : word & ~feature.mask());
+  }
+
+  /** A copy of the record of errors: s_error_count … s_last_error_func. */
+  public byte[] errorRecord() {
+    byte[] record = new byte[ERROR_RECORD_END - ERROR_COUNT];
+    bytes.get(base + ERROR_COUNT, record);
+    return record;
+  }
+
+  /** Puts back what {@link #errorRecord} gave; the checksum is not yet right. */
+  public void restoreErrorRecord(byte[] record) {
+    bytes.put(base + ERROR_COUNT, record, 0, ERROR_RECORD_END - ERROR_COUNT);
   }
 
   /**
