@@ -109,6 +109,17 @@ public final class BufferCache {
     }
   }
 
+  /** Blocks that the cache itself keeps in memory now. */
+  int residentBlocks() {
+    synchronized (lock) {
+      int blocks = 0;
+      for (MetaBlock block : ring) {
+        blocks += block == null ? 0 : 1;
+      }
+      return blocks;
+    }
+  }
+
   private void requireInRange(long pblk) throws CorruptionException {
     String place = "pblk=" + pblk;
     if (pblk < 0 || pblk >= blocksCount) {
