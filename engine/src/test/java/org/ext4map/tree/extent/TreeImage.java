@@ -10,10 +10,10 @@ import org.ext4map.alloc.SystemZones;
 import org.ext4map.buffer.BufferCache;
 import org.ext4map.device.MemoryBlockDevice;
 import org.ext4map.model.Extent;
+import org.ext4map.model.TreeNode;
 import org.ext4map.ondisk.ExtentNode;
 import org.ext4map.ondisk.Geometry;
 import org.ext4map.tree.TreeContext;
-import org.ext4map.tree.TreeNode;
 import org.ext4map.tree.TreeRoot;
 
 /** An extent tree of inode 12 on a memory device, built from the notation, to be edited by hand. */
