@@ -33,6 +33,20 @@ image feature-csum-seed 8M -T modern -b 1024 -O metadata_csum_seed,^has_journal 
 tune2fs -U 11111111-2222-3333-4444-555555555555 "$IMG" > /dev/null
 up; shapes; finish 'csum_seed, with another UUID than at mkfs'
 
+# Without the key, names and contents are ciphertext: the manifest stops at the directory.
+image feature-encrypted 8M -T modern -b 4096 -O encrypt,^has_journal -N 64
+up
+ops <<'OPS'
+write /plain 0 2b
+mkdir /secret
+encrypt /secret
+write /secret/contents 0 3b+5
+mkdir /secret/deeper
+symlink /plain /secret/link
+sync
+OPS
+finish 'an encrypted directory with a file, a directory and a symbolic link'
+
 # A journal that is a separate device: the file system alone.
 image feature-external-journal 4M -T modern -b 1024 -O ^has_journal -N 64
 truncate -s 1M "$WORK/log.img"

@@ -22,6 +22,8 @@ public final class RandomImages {
   /** System property that takes a seed back. */
   public static final String SEED_PROPERTY = "ext4map.images.seed";
 
+  private static final Path MEMORY = Path.of("/dev/shm");
+  private static final long ROOMY_BYTES = 1L << 30;
   private static final int MIB = 1 << 20;
   private static final byte FILL = (byte) 0xA5;
 
@@ -36,31 +38,43 @@ public final class RandomImages {
   }
 
   /**
-   * Makes one image below a directory and asks the kernel what is in it.
+   * Makes one image and asks the kernel what is in it. The image lies in memory where the host has
+   * room for it.
    *
    * @throws IOException with the seed, if a tool fails
    */
-  public static RandomImage make(Path directory, long seed) throws IOException {
+  public static RandomImage make(long seed) throws IOException {
+    Path image = Files.createTempFile(directory(), "ext4map-random-" + seed + "-", ".img");
     try {
-      SplittableRandom random = new SplittableRandom(seed);
-      Path image = Files.createTempFile(directory, "random-" + seed + "-", ".img");
-      RandomGeometry geometry = RandomGeometry.pick(random);
-      fill(image, geometry.sizeMib());
-      List<String> mke2fs = new ArrayList<>(List.of("mke2fs", "-q", "-F"));
-      mke2fs.addAll(geometry.options());
-      mke2fs.add(image.toString());
-      Command.of(mke2fs).succeed();
-      String operations = new RandomOperations(random, geometry).script();
-      try (KernelMount mount = KernelMount.mount(image, KernelMount.Mode.READ_WRITE)) {
-        mount.tune("extent_max_zeroout_kb", random.nextInt(4) == 0 ? 32 : 0);
-        mount.run(operations);
-      }
-      try (KernelMount mount = KernelMount.mount(image, KernelMount.Mode.AS_IS)) {
-        return new RandomImage(
-            seed, image, geometry.options(), operations, geometry.blockSize(), mount.scan());
-      }
+      return make(image, seed);
     } catch (IOException problem) {
+      Files.delete(image);
       throw new IOException("-D" + SEED_PROPERTY + "=" + seed, problem);
+    }
+  }
+
+  private static Path directory() throws IOException {
+    boolean roomy =
+        Files.isWritable(MEMORY) && Files.getFileStore(MEMORY).getUsableSpace() > ROOMY_BYTES;
+    return roomy ? MEMORY : Path.of(System.getProperty("java.io.tmpdir"));
+  }
+
+  private static RandomImage make(Path image, long seed) throws IOException {
+    SplittableRandom random = new SplittableRandom(seed);
+    RandomGeometry geometry = RandomGeometry.pick(random);
+    fill(image, geometry.sizeMib());
+    List<String> mke2fs = new ArrayList<>(List.of("mke2fs", "-q", "-F"));
+    mke2fs.addAll(geometry.options());
+    mke2fs.add(image.toString());
+    Command.of(mke2fs).succeed();
+    String operations = new RandomOperations(random, geometry).script();
+    try (KernelMount mount = KernelMount.mount(image, KernelMount.Mode.READ_WRITE)) {
+      mount.tune("extent_max_zeroout_kb", random.nextInt(4) == 0 ? 32 : 0);
+      mount.run(operations);
+    }
+    try (KernelMount mount = KernelMount.mount(image, KernelMount.Mode.AS_IS)) {
+      return new RandomImage(
+          seed, image, geometry.options(), operations, geometry.blockSize(), mount.scan());
     }
   }
 

@@ -16,6 +16,7 @@ K, M, G, T (powers of 1024) or b (blocks, by default of the file system) and be 
     truncate P SIZE | fsync P | fdatasync P | close P | sync
     setxattr P NAME TEXT|@LEN               @LEN: that many stamped bytes
     setflags P MASK                         FS_IOC_SETFLAGS with these bits added
+    encrypt DIR                             an empty directory gets a policy with a key of 64 bytes 0x11
     hold P                                  keep P open until the process ends (to unlink it while it is in use)
     fill DIR PREFIX COUNT [SIZE]            COUNT files PREFIX00000...; with SIZE each has that many bytes
     unfill DIR PREFIX FIRST END STEP        unlinks some of them
@@ -45,6 +46,7 @@ MODES = {
     "insert": 32,
 }
 FS_IOC_GETFLAGS, FS_IOC_SETFLAGS = 0x80086601, 0x40086602
+FS_IOC_ADD_ENCRYPTION_KEY, FS_IOC_SET_ENCRYPTION_POLICY = 0xC0506617, 0x800C6613
 EXT4_IOC_SHUTDOWN = 0x8004587D
 UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
@@ -220,6 +222,14 @@ class Operations:
         fcntl.ioctl(fd, FS_IOC_GETFLAGS, flags)
         value = struct.unpack("<I", flags[:4])[0] | int(mask, 0)
         fcntl.ioctl(fd, FS_IOC_SETFLAGS, struct.pack("<II", value, 0))
+        os.close(fd)
+
+    def do_encrypt(self, path):
+        fd = os.open(self.host(path), os.O_RDONLY)
+        key = bytearray(struct.pack("<II32sII32s", 2, 0, b"", 64, 0, b"") + b"\x11" * 64)
+        fcntl.ioctl(fd, FS_IOC_ADD_ENCRYPTION_KEY, key)
+        policy = struct.pack("<BBBB4s16s", 2, 1, 4, 3, b"", bytes(key[8:24]))
+        fcntl.ioctl(fd, FS_IOC_SET_ENCRYPTION_POLICY, policy)
         os.close(fd)
 
     def do_hold(self, path):

@@ -19,7 +19,7 @@ FS_IOC_FIEMAP = 0xC020660B
 FS_IOC_GETFLAGS = 0x80086601
 FIEMAP_UNKNOWN, FIEMAP_DELALLOC, FIEMAP_ENCODED = 0x2, 0x4, 0x8
 FIEMAP_LAST, FIEMAP_INLINE, FIEMAP_UNWRITTEN = 0x1, 0x200, 0x800
-EXTENTS_FL, INLINE_DATA_FL = 0x80000, 0x10000000
+EXTENTS_FL, INLINE_DATA_FL, ENCRYPT_FL = 0x80000, 0x10000000, 0x800
 FULL_HASH_LIMIT = 256 << 20
 BIG_DIRECTORY, BIG_DIRECTORY_STEP = 80, 20
 KINDS = [
@@ -193,6 +193,9 @@ def describe(root, path, block_size):
 def walk(root, path, block_size):
     entry = describe(root, path or "/", block_size)
     children = []
+    if entry.get("flags", 0) & ENCRYPT_FL:       # names without the key are the kernel's invention
+        entry.pop("names", None)
+        entry.pop("names_sha256", None)
     if entry.get("type") == "dir" and "names" in entry:
         children = sorted(os.listdir(root + (path or "/")))
     if len(children) > BIG_DIRECTORY:
