@@ -8,7 +8,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Signed hashes against debugfs's dx_hash; unsigned ones against a kernel: HashedDirectoryTest. */
+/**
+ * Signed hashes against debugfs's dx_hash; unsigned ones against a kernel: GoldenImageReadTest,
+ * dir-*-unsigned.
+ */
 class NameHashTest {
   private static final String LONG =
       "hello-world-this-is-a-long-name-of-more-than-thirty-two-bytes";

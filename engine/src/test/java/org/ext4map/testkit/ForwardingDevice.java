@@ -5,10 +5,10 @@ import java.nio.ByteBuffer;
 import org.ext4map.device.BlockDevice;
 
 /** Passes everything on; what a device of this package changes it overrides. */
-abstract class ForwardingDevice implements BlockDevice {
+public abstract class ForwardingDevice implements BlockDevice {
   final BlockDevice below;
 
-  ForwardingDevice(BlockDevice below) {
+  protected ForwardingDevice(BlockDevice below) {
     this.below = below;
   }
 
