@@ -197,7 +197,9 @@ public final class XattrArea {
   /** The bytes of a value that stands in this area. */
   public byte[] value(XattrEntry entry) {
     byte[] value = new byte[entry.valueBytes()];
-    bytes.get(entry.valueOffset(), value);
+    if (value.length > 0) { // the offset of an empty value means nothing
+      bytes.get(entry.valueOffset(), value);
+    }
     return value;
   }
 

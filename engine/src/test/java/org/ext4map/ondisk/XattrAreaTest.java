@@ -44,6 +44,14 @@ class XattrAreaTest {
   }
 
   @Test
+  void theOffsetOfAnEmptyValueMeansNothing() throws CorruptionException {
+    LittleEndian.put16(bytes, ENTRY + 2, 0xFFF0);
+    LittleEndian.put32(bytes, ENTRY + 8, 0);
+
+    assertThat(area.value(area.entries("here").get(0))).isEmpty();
+  }
+
+  @Test
   void theChecksumKnowsItsBlock() {
     assertThatThrownBy(() -> area.verifyBlock(78, "here"))
         .isInstanceOf(CorruptionException.class)
