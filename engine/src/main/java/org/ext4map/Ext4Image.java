@@ -4,12 +4,14 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.ext4map.device.BlockDevice;
 import org.ext4map.dir.PathResolver;
 import org.ext4map.inode.Inode;
 import org.ext4map.inode.Volume;
+import org.ext4map.journal.ReplayOutcome;
 import org.ext4map.model.CorruptionException;
 import org.ext4map.model.UnsupportedFeatureException;
 import org.ext4map.ondisk.Geometry;
@@ -24,11 +26,13 @@ public final class Ext4Image implements Closeable {
 
   private final View view;
   private final Volume volume;
+  private final Optional<ReplayOutcome> recovery;
   private final PathResolver paths;
 
-  Ext4Image(View view, Volume volume) {
+  Ext4Image(View view, Volume volume, Optional<ReplayOutcome> recovery) {
     this.view = view;
     this.volume = volume;
+    this.recovery = recovery;
     this.paths = new PathResolver(volume);
   }
 
@@ -60,6 +64,14 @@ public final class Ext4Image implements Closeable {
   /** The view that was asked for. */
   public View view() {
     return view;
+  }
+
+  /**
+   * What recovery of the journal found and did; empty in the view {@link View#AS_IS}, and if there
+   * is no journal in the image.
+   */
+  public Optional<ReplayOutcome> recovery() {
+    return recovery;
   }
 
   /** The primary superblock as this view shows it; not to be written to. */

@@ -3,20 +3,47 @@ package org.ext4map;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import org.ext4map.device.BlockDevice;
 import org.ext4map.device.FileBlockDevice;
 import org.ext4map.device.FileBlockDevice.Access;
+import org.ext4map.device.OverlayBlockDevice;
 import org.ext4map.device.SliceBlockDevice;
+import org.ext4map.dir.FastCommitReplay;
+import org.ext4map.inode.JournalInode;
 import org.ext4map.inode.Volume;
+import org.ext4map.journal.FastCommitOperation;
+import org.ext4map.journal.JournalRecovery;
+import org.ext4map.journal.ReplayOutcome;
+import org.ext4map.model.BlockRange;
 import org.ext4map.model.CorruptionException;
+import org.ext4map.model.Extent;
 import org.ext4map.model.UnsupportedFeatureException;
 import org.ext4map.ondisk.Feature;
 import org.ext4map.ondisk.Geometry;
 import org.ext4map.ondisk.Superblock;
 
-/** From bytes to an open image: ext4_fill_super (Linux fs/ext4/super.c), the reading part. */
+/**
+ * From bytes to an open image: ext4_fill_super (Linux fs/ext4/super.c), the reading part.
+ *
+ * <pre>
+ *   superblock → features → geometry → group descriptors → AS_IS ends here
+ *        → journal inode, as it is → journal → nothing to do: RECOVERED and REPLAY end here
+ *             → copies and fast commits, over the image or into it → once more from the superblock
+ * </pre>
+ */
 final class Opening {
-  private Opening() {}
+  private static final String SUPERBLOCK = "superblock";
+  private static final String PLACE = "byte " + Superblock.OFFSET_BYTES;
+
+  private final BlockDevice device;
+  private final OpenOptions options;
+
+  private Opening(BlockDevice device, OpenOptions options) {
+    this.device = device;
+    this.options = options;
+  }
 
   static Ext4Image open(Path path, OpenOptions options) throws IOException {
     Access access = options.view() == View.REPLAY ? Access.READ_WRITE : Access.READ_ONLY;
@@ -34,41 +61,125 @@ final class Opening {
   }
 
   static Ext4Image open(BlockDevice device, OpenOptions options) throws IOException {
-    Superblock superblock = readSuperblock(device);
-    if (options.view() != View.AS_IS && superblock.features().has(Feature.RECOVER)) {
+    return new Opening(device, options).run();
+  }
+
+  private Ext4Image run() throws IOException {
+    Volume volume = load(device);
+    if (options.view() == View.AS_IS || !hasOwnJournal(volume.superblock())) {
+      return new Ext4Image(options.view(), volume, Optional.empty());
+    }
+    long ino = volume.superblock().journalInum();
+    List<Extent> map = JournalInode.map(volume, ino);
+    JournalRecovery recovery = JournalRecovery.open(device, volume.geometry(), map);
+    ReplayOutcome outcome = recovery.inspect();
+    if (!(outcome instanceof ReplayOutcome.Clean)) {
+      volume =
+          options.view() == View.REPLAY
+              ? replay(volume.superblock(), recovery)
+              : recoverInMemory(recovery);
+    }
+    protect(volume, map, ino);
+    return new Ext4Image(options.view(), volume, Optional.of(outcome));
+  }
+
+  /** False if there is no journal, or a clean one elsewhere; one elsewhere cannot be recovered. */
+  private static boolean hasOwnJournal(Superblock superblock) throws IOException {
+    boolean dirty = superblock.features().has(Feature.RECOVER);
+    if (!superblock.features().has(Feature.HAS_JOURNAL)) {
+      if (dirty) {
+        throw CorruptionException.ofText(
+            SUPERBLOCK, "s_feature_compat", "no journal", "has_journal (needs_recovery)", PLACE);
+      }
+      return false;
+    }
+    boolean elsewhere = superblock.journalDev() != 0;
+    if (elsewhere == (superblock.journalInum() != 0)) {
+      throw CorruptionException.ofText(
+          SUPERBLOCK,
+          "s_journal_inum, s_journal_dev",
+          superblock.journalInum() + ", " + superblock.journalDev(),
+          "one of them 0",
+          PLACE);
+    }
+    if (elsewhere && dirty) {
       throw new UnsupportedFeatureException(
-          Feature.RECOVER.label(), "recovering the journal", "superblock s_feature_incompat");
+          "journal_dev",
+          "recovering from an external journal",
+          "superblock s_journal_dev=0x" + Long.toHexString(superblock.journalDev()));
     }
-    Volume volume = load(device, superblock, options);
-    return new Ext4Image(options.view(), volume);
+    return !elsewhere;
   }
 
-  private static Superblock readSuperblock(BlockDevice device) throws IOException {
-    String place = "byte " + Superblock.OFFSET_BYTES;
-    long least = Superblock.OFFSET_BYTES + Superblock.BYTES;
-    if (device.sizeBytes() < least) {
-      throw CorruptionException.of("image", "size", device.sizeBytes(), ">= " + least, place);
-    }
-    ByteBuffer bytes = ByteBuffer.allocate(Superblock.BYTES);
-    device.read(Superblock.OFFSET_BYTES, bytes);
-    Superblock superblock = new Superblock(bytes.clear().asReadOnlyBuffer(), 0);
-    superblock.verify(place);
-    superblock.features().requireReadable();
-    return superblock;
+  private Volume recoverInMemory(JournalRecovery recovery) throws IOException {
+    BlockDevice overlay = new OverlayBlockDevice(device);
+    apply(recovery.replayInto(overlay), overlay);
+    return load(overlay);
   }
 
-  private static Volume load(BlockDevice device, Superblock superblock, OpenOptions options)
-      throws IOException {
+  private Volume replay(Superblock superblock, JournalRecovery recovery) throws IOException {
+    requireReplayable(superblock);
+    ReplayOutcome outcome = recovery.replayOnto(device);
+    apply(outcome, device);
+    recovery.markClean(device, outcome);
+    return load(device);
+  }
+
+  /** What the log promises can be written home whatever the files are made of, but not this. */
+  private static void requireReplayable(Superblock superblock) throws IOException {
+    int unknown = superblock.features().unknown(Feature.Set.RO_COMPAT);
+    boolean inUse = superblock.features().has(Feature.MMP);
+    boolean readOnly = superblock.features().has(Feature.READONLY);
+    if (unknown != 0 || inUse || readOnly) {
+      String name =
+          inUse
+              ? Feature.MMP.label()
+              : readOnly
+                  ? Feature.READONLY.label()
+                  : "FEATURE_R" + Integer.numberOfTrailingZeros(unknown);
+      throw new UnsupportedFeatureException(name, "replay onto the image", SUPERBLOCK);
+    }
+  }
+
+  private void apply(ReplayOutcome outcome, BlockDevice target) throws IOException {
+    List<FastCommitOperation> steps = outcome.replay().fastCommits();
+    if (!steps.isEmpty()) {
+      FastCommitReplay.apply(load(target), steps);
+    }
+  }
+
+  private static void protect(Volume volume, List<Extent> journal, long ino)
+      throws CorruptionException {
+    volume
+        .zones()
+        .add(journal.stream().map(run -> new BlockRange(run.pblk(), run.length())).toList(), ino);
+  }
+
+  private Volume load(BlockDevice source) throws IOException {
+    Superblock superblock = readSuperblock(source);
     Geometry geometry = new Geometry(superblock);
-    long blocks = device.sizeBytes() / geometry.blockSize();
+    long blocks = source.sizeBytes() / geometry.blockSize();
     if (geometry.blocksCount() > blocks) {
       throw CorruptionException.of(
-          "superblock",
+          SUPERBLOCK,
           "s_blocks_count",
           geometry.blocksCount(),
           "<= " + blocks + " (the image's size)",
-          "byte " + Superblock.OFFSET_BYTES);
+          PLACE);
     }
-    return new Volume(device, superblock, geometry, options.bufferCacheBytes());
+    return new Volume(source, superblock, geometry, options.bufferCacheBytes());
+  }
+
+  private static Superblock readSuperblock(BlockDevice source) throws IOException {
+    long least = Superblock.OFFSET_BYTES + Superblock.BYTES;
+    if (source.sizeBytes() < least) {
+      throw CorruptionException.of("image", "size", source.sizeBytes(), ">= " + least, PLACE);
+    }
+    ByteBuffer bytes = ByteBuffer.allocate(Superblock.BYTES);
+    source.read(Superblock.OFFSET_BYTES, bytes);
+    Superblock superblock = new Superblock(bytes.clear().asReadOnlyBuffer(), 0);
+    superblock.verify(PLACE);
+    superblock.features().requireReadable();
+    return superblock;
   }
 }

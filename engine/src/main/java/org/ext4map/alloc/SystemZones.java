@@ -2,6 +2,7 @@ package org.ext4map.alloc;
 
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -113,18 +114,25 @@ public final class SystemZones {
     byStart.put(from, new Zone(to, ino));
   }
 
+  /** Protects one range; otherwise as {@link #add(List, long)}. */
+  public void add(BlockRange range, long ino) throws CorruptionException {
+    add(List.of(range), ino);
+  }
+
   /**
-   * Protects {@code range} against all inodes but {@code ino}: the journal's blocks.
+   * Protects {@code ranges} against all inodes but {@code ino}: the journal's blocks.
    *
    * @throws CorruptionException if another zone claims one of the blocks; nothing has been added
    */
-  public synchronized void add(BlockRange range, long ino) throws CorruptionException {
+  public synchronized void add(List<BlockRange> ranges, long ino) throws CorruptionException {
     NavigableMap<Long, Zone> byStart = new TreeMap<>();
     Zones now = zones;
     for (int i = 0; i < now.starts.length; i++) {
       byStart.put(now.starts[i], new Zone(now.ends[i], now.inos[i]));
     }
-    add(byStart, range.start(), range.length(), ino);
+    for (BlockRange range : ranges) {
+      add(byStart, range.start(), range.length(), ino);
+    }
     zones = new Zones(byStart);
   }
 
