@@ -178,7 +178,7 @@ final class StructureMap {
   }
 
   private void sealDirectory(ByteBuffer bytes, int seed, boolean hashed, boolean first) {
-    if (!hashed || !first && !HashTreeNode.looksLikeNode(geometry, bytes)) {
+    if (!hashed || (!first && !HashTreeNode.looksLikeNode(geometry, bytes))) {
       DirBlock.ofBlock(geometry, bytes, 0).updateChecksum(seed);
       return;
     }
