@@ -91,6 +91,19 @@ public final class BufferCache {
   }
 
   /**
+   * The block {@code pblk}, which has a new owner: all zeros, not verified, and not read from the
+   * device.
+   *
+   * @throws CorruptionException if there is no such block
+   */
+  public MetaBlock blank(long pblk) throws CorruptionException {
+    requireInRange(pblk);
+    MetaBlock block = findOrAdd(pblk);
+    block.blank();
+    return block;
+  }
+
+  /**
    * Forgets {@code [pblk, pblk + count)}: the next read goes to the device. Who holds such a block
    * keeps an orphan that nobody else will see.
    */

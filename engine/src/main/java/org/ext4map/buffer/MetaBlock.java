@@ -2,9 +2,11 @@ package org.ext4map.buffer;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import org.ext4map.device.BlockDevice;
 import org.ext4map.ondisk.ExtentNode;
 import org.ext4map.ondisk.IndirectBlock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One metadata block in memory. For one pblk of one cache there is at most one such object at a
@@ -20,6 +22,14 @@ public final class MetaBlock {
   private final IndirectBlock pointers;
   private volatile boolean loaded;
   private volatile long verifiedAs;
+  private volatile @Nullable Seal seal;
+
+  /** Makes a copy of a block's bytes fit to be written: stores its checksum. Must be stateless. */
+  @FunctionalInterface
+  public interface Seal {
+    /** Finishes {@code bytes}, one whole block from index 0. */
+    void seal(ByteBuffer bytes);
+  }
 
   /** Used since the clock hand passed; a lost update costs one early eviction. */
   private boolean referenced;
@@ -81,6 +91,22 @@ public final class MetaBlock {
     return (long) kind << 56 | (generation & 0xFFFFFFL) << 32 | (ino & 0xFFFFFFFFL);
   }
 
+  /**
+   * Says how the block's bytes are finished when they are written; a checksum is computed then, not
+   * at each change. Replaces what was said before.
+   */
+  public void sealWith(Seal seal) {
+    this.seal = seal;
+  }
+
+  /** Finishes {@code copy}, a copy of this block's bytes that is about to be written. */
+  public void seal(ByteBuffer copy) {
+    Seal now = seal;
+    if (now != null) {
+      now.seal(copy);
+    }
+  }
+
   boolean isLoaded() {
     return loaded;
   }
@@ -91,6 +117,14 @@ public final class MetaBlock {
       device.read(pblk * bytes.capacity(), bytes.duplicate());
       loaded = true;
     }
+  }
+
+  /** Starts the life of a block that was just allocated. */
+  synchronized void blank() {
+    Arrays.fill(bytes.array(), (byte) 0);
+    verifiedAs = 0;
+    seal = null;
+    loaded = true;
   }
 
   boolean isResident() {

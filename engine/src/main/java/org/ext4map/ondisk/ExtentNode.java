@@ -195,6 +195,13 @@ public final class ExtentNode {
   }
 
   /**
+   * Copies entries {@code [from, to)} of this node over those of {@code target} from {@code at}.
+   */
+  public void copyEntries(int from, int to, ExtentNode target, int at) {
+    target.bytes.put(target.at(at), bytes, at(from), (to - from) * ENTRY_BYTES);
+  }
+
+  /**
    * The last entry whose key is at most {@code lblk}, or 0 if there is none; entries must not be
    * empty.
    */

@@ -8,6 +8,7 @@
  *
  *   TreeRoot     who the inode is and its 60 bytes of i_block
  *   TreeContext  what all trees of an image share
+ *   TreeEdit     what a change needs from below: journal, space, zeros, and who wants to hear of it
  * </pre>
  *
  * Start at {@link org.ext4map.tree.BlockTree}. A tree has no lock of its own: its caller holds

@@ -1,12 +1,11 @@
 package org.ext4map.tree.extent;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
-import org.ext4map.buffer.MetaBlock;
 import org.ext4map.model.BlockRange;
-import org.ext4map.model.CorruptionException;
 import org.ext4map.model.Extent;
 import org.ext4map.model.Mapping;
 import org.ext4map.model.TreeNode;
@@ -17,10 +16,12 @@ import org.ext4map.tree.ExtentVisitor;
 import org.ext4map.tree.LeafSink;
 import org.ext4map.tree.NodeVisitor;
 import org.ext4map.tree.TreeContext;
+import org.ext4map.tree.TreeEdit;
 import org.ext4map.tree.TreeRoot;
 
 /**
- * The extent tree of one inode, for looking: ext4_find_extent (Linux fs/ext4/extents.c).
+ * The extent tree of one inode: ext4_find_extent (Linux fs/ext4/extents.c). Changes go through
+ * {@link #edit}.
  *
  * <p>Locks: the caller holds the inode's dataSem, shared at least; then any number of threads.
  * Bounds: a way down has at most {@link ExtentNode#MAX_DEPTH} steps, each to a node exactly one
@@ -31,33 +32,50 @@ import org.ext4map.tree.TreeRoot;
 public final class ExtentTree implements BlockTree {
   private static final long END = Geometry.maxLogicalBlocks();
 
-  private final TreeContext context;
-  private final ExtentNode root;
-  private final NodeCheck check;
-  private final long nodeTag;
-
-  /** Set after the root passed its check; a lost update costs one more check. */
-  private boolean rootChecked;
+  private final Nodes nodes;
 
   /** The tree whose root is {@code treeRoot}; reads nothing yet. */
   public ExtentTree(TreeContext context, TreeRoot treeRoot) {
-    this.context = context;
-    this.root = new ExtentNode(treeRoot.iBlock(), 0);
-    this.check = new NodeCheck(context, treeRoot.ino(), treeRoot.generation());
-    this.nodeTag = MetaBlock.tag('E', treeRoot.ino(), treeRoot.generation());
+    this(context, treeRoot, ExtentNode.capacityOf(context.geometry().blockSize()));
+  }
+
+  /** As the other one; new nodes get {@code nodeCapacity} entries, so that few make a deep tree. */
+  ExtentTree(TreeContext context, TreeRoot treeRoot, int nodeCapacity) {
+    this.nodes = new Nodes(context, treeRoot, nodeCapacity);
+  }
+
+  /** An empty root in {@code iBlock}: ext4_ext_tree_init. */
+  public static void format(ByteBuffer iBlock) {
+    new ExtentNode(iBlock, 0).format(ExtentNode.capacityOf(ExtentNode.ROOT_BYTES), 0);
+  }
+
+  /** What changes this tree under the journal handle of {@code edit}. */
+  public ExtentEditor edit(TreeEdit edit) {
+    return new ExtentEditor(nodes, edit);
+  }
+
+  /**
+   * What changes the state of blocks under the journal handle of {@code edit}.
+   *
+   * @param endOfFile the first logical block behind the size on disk, rounded up
+   * @param maxZeroOut so many blocks at most are zeroed where a split would do: 32 KiB's worth is
+   *     the kernel's choice, 0 switches it off
+   */
+  public ExtentConverter convert(TreeEdit edit, long endOfFile, int maxZeroOut) {
+    return new ExtentConverter(nodes, edit, endOfFile, maxZeroOut);
   }
 
   @Override
   public void find(long lblk, Mapping out, LeafSink sink) throws IOException {
     BlockTree.requireLblk(lblk);
-    ExtentNode node = root();
+    ExtentNode node = nodes.root();
     long from = 0;
     long end = END;
     for (int depth = node.depth(); depth > 0; depth--) {
       int i = node.search(lblk);
       from = i == 0 ? from : node.key(i);
-      end = endOf(node, i, end);
-      node = child(node, i, end);
+      end = Nodes.endOf(node, i, end);
+      node = nodes.child(node, i, end).extentNode();
     }
     sink.leaf(node, from, end);
     answer(node, lblk, end, out);
@@ -77,7 +95,7 @@ public final class ExtentTree implements BlockTree {
       long skip = lblk - key;
       out.setMapped(lblk, (int) (leaf.length(i) - skip), leaf.pblk(i) + skip, leaf.state(i));
     } else {
-      setHole(lblk, endOf(leaf, i, end), out);
+      setHole(lblk, Nodes.endOf(leaf, i, end), out);
     }
   }
 
@@ -89,12 +107,12 @@ public final class ExtentTree implements BlockTree {
   public void forEach(long fromLblk, ExtentVisitor visitor) throws IOException {
     BlockTree.requireLblk(fromLblk);
     for (long lblk = fromLblk; lblk < END; ) {
-      ExtentNode node = root();
+      ExtentNode node = nodes.root();
       long end = END;
       for (int depth = node.depth(); depth > 0; depth--) {
         int i = node.search(lblk);
-        end = endOf(node, i, end);
-        node = child(node, i, end);
+        end = Nodes.endOf(node, i, end);
+        node = nodes.child(node, i, end).extentNode();
       }
       if (!visitLeaf(node, lblk, visitor)) {
         return;
@@ -115,12 +133,12 @@ public final class ExtentTree implements BlockTree {
 
   @Override
   public int depth() throws IOException {
-    return root().depth();
+    return nodes.root().depth();
   }
 
   @Override
   public void forEachNode(NodeVisitor visitor) throws IOException {
-    visitNode(root(), 0, OptionalLong.empty(), new BlockRange(0, END), visitor);
+    visitNode(nodes.root(), 0, OptionalLong.empty(), new BlockRange(0, END), visitor);
   }
 
   private boolean visitNode(
@@ -139,40 +157,14 @@ public final class ExtentTree implements BlockTree {
       return false;
     }
     for (int i = 0; i < children.size(); i++) {
-      long end = endOf(node, i, range.end());
+      long end = Nodes.endOf(node, i, range.end());
       long from = i == 0 ? range.start() : node.key(i);
       OptionalLong below = OptionalLong.of(node.child(i));
       BlockRange part = new BlockRange(from, end - from);
-      if (!visitNode(child(node, i, end), level + 1, below, part, visitor)) {
+      if (!visitNode(nodes.child(node, i, end).extentNode(), level + 1, below, part, visitor)) {
         return false;
       }
     }
     return true;
-  }
-
-  /** Where the part of entry {@code i} ends: at the next key, or where its node's part ends. */
-  private static long endOf(ExtentNode node, int i, long end) {
-    return i + 1 < node.entries() ? node.key(i + 1) : end;
-  }
-
-  private ExtentNode root() throws CorruptionException {
-    if (!rootChecked) {
-      check.checkRoot(root);
-      rootChecked = true;
-    }
-    return root;
-  }
-
-  /** The child of entry {@code i}, checked; {@code end} is where the entry's part ends. */
-  private ExtentNode child(ExtentNode parent, int i, long end) throws IOException {
-    long pblk = parent.child(i);
-    MetaBlock block = context.cache().read(pblk);
-    ExtentNode node = block.extentNode();
-    if (block.verifiedAs() != nodeTag) {
-      check.checkBlock(node, pblk);
-      block.markVerified(nodeTag);
-    }
-    check.checkPlace(node, pblk, parent.depth() - 1, parent.key(i), end);
-    return node;
   }
 }

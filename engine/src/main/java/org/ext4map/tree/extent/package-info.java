@@ -12,6 +12,18 @@
  * tree sees that it stands in the right place: one level below its parent, starting at the parent's
  * key, ending before the parent's next. The caller holds dataSem.
  *
+ * <pre>
+ *   ExtentEditor      insert, remove, shift          where blocks lie
+ *   ExtentConverter   afterIo, forWrite, toUnwritten what they hold
+ *         '---- NodeEditor: one entry, one node at a time; the tree is sound after each step
+ *                  '---- TreePath: the way down, stale after the next change
+ * </pre>
+ *
+ * Changes run under one journal handle, given as a {@link org.ext4map.tree.TreeEdit}, with dataSem
+ * held exclusively. Blocks for nodes are taken before anything changes, so lack of space leaves the
+ * file as it was. Checksums are computed when a block is written, by the seal that each node's
+ * block carries.
+ *
  * <p>Facts: Linux 6.1 fs/ext4/extents.c, ext4_find_extent and __ext4_ext_check.
  */
 @NullMarked

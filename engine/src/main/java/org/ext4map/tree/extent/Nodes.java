@@ -1,0 +1,85 @@
+package org.ext4map.tree.extent;
+
+import java.io.IOException;
+import org.ext4map.buffer.MetaBlock;
+import org.ext4map.model.CorruptionException;
+import org.ext4map.ondisk.ExtentNode;
+import org.ext4map.tree.TreeContext;
+import org.ext4map.tree.TreeRoot;
+
+/**
+ * The nodes of one tree, each checked before it is used. Reading: any number of threads with
+ * dataSem shared; the version changes with dataSem exclusive.
+ */
+final class Nodes {
+  private final TreeContext context;
+  private final ExtentNode root;
+  private final NodeCheck check;
+  private final long tag;
+  private final int nodeCapacity;
+  private final int checksumSeed;
+
+  /** Set after the root passed its check; a lost update costs one more check. */
+  private boolean rootChecked;
+
+  /** Counts changes, so that a search path from before one is known to be stale. */
+  private int version;
+
+  Nodes(TreeContext context, TreeRoot treeRoot, int nodeCapacity) {
+    this.context = context;
+    this.root = new ExtentNode(treeRoot.iBlock(), 0);
+    this.check = new NodeCheck(context, treeRoot.ino(), treeRoot.generation());
+    this.tag = MetaBlock.tag('E', treeRoot.ino(), treeRoot.generation());
+    this.nodeCapacity = nodeCapacity;
+    this.checksumSeed = context.geometry().inodeChecksumSeed(treeRoot.ino(), treeRoot.generation());
+  }
+
+  ExtentNode root() throws CorruptionException {
+    if (!rootChecked) {
+      check.checkRoot(root);
+      rootChecked = true;
+    }
+    return root;
+  }
+
+  /** The child of entry {@code i}; {@code end} is where the entry's part of the file ends. */
+  MetaBlock child(ExtentNode parent, int i, long end) throws IOException {
+    long pblk = parent.child(i);
+    MetaBlock block = context.cache().read(pblk);
+    ExtentNode node = block.extentNode();
+    if (block.verifiedAs() != tag) {
+      check.checkBlock(node, pblk);
+      block.markVerified(tag);
+    }
+    check.checkPlace(node, pblk, parent.depth() - 1, parent.key(i), end);
+    return block;
+  }
+
+  /** Where the part of entry {@code i} ends: at the next key, or where its node's part ends. */
+  static long endOf(ExtentNode node, int i, long end) {
+    return i + 1 < node.entries() ? node.key(i + 1) : end;
+  }
+
+  /** Entries that a new node gets. */
+  int nodeCapacity() {
+    return nodeCapacity;
+  }
+
+  /** Makes {@code block} a node of this tree that needs no check, sealed when it is written. */
+  void adopt(MetaBlock block) {
+    block.markVerified(tag);
+    if (context.geometry().hasMetadataChecksums()) {
+      int seed = checksumSeed;
+      block.sealWith(bytes -> new ExtentNode(bytes, 0).updateChecksum(seed));
+    }
+  }
+
+  int version() {
+    return version;
+  }
+
+  /** All search paths are stale from now on. */
+  void bumpVersion() {
+    version++;
+  }
+}
