@@ -173,12 +173,13 @@ public final class MemoryEdit implements TreeSpace, TreeJournal, Zeroer {
 
   /** Writes what was announced and changed, sealed; answers whether the root changed. */
   public boolean commit() throws IOException {
-    for (long pblk : dirty) {
-      MetaBlock block = announced.get(pblk);
-      ByteBuffer copy = ByteBuffer.allocate(cache.blockSize());
-      copy.put(0, block.bytes(), 0, cache.blockSize());
-      block.seal(copy);
-      device.write(pblk * cache.blockSize(), copy);
+    for (MetaBlock block : announced.values()) {
+      if (dirty.contains(block.pblk())) {
+        ByteBuffer copy = ByteBuffer.allocate(cache.blockSize());
+        copy.put(0, block.bytes(), 0, cache.blockSize());
+        block.seal(copy);
+        device.write(block.pblk() * cache.blockSize(), copy);
+      }
     }
     dirty.clear();
     announced.clear();

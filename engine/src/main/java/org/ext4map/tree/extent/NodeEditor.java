@@ -118,8 +118,9 @@ final class NodeEditor {
       node.format(node.capacity(), 0);
     }
     finish(path, level);
-    if (node.entries() == 0 && level > 0) {
-      release(path.block(level));
+    MetaBlock block = path.block(level);
+    if (node.entries() == 0 && block != null) {
+      release(block);
       removeEntry(path, level - 1, path.slot(level - 1));
     } else if (i == 0 && node.entries() > 0) {
       correctKeys(path, level);

@@ -18,10 +18,12 @@ import org.ext4map.tree.ExtentVisitor;
 import org.ext4map.tree.LeafSink;
 import org.ext4map.tree.NodeVisitor;
 import org.ext4map.tree.TreeContext;
+import org.ext4map.tree.TreeEdit;
 import org.ext4map.tree.TreeRoot;
 
 /**
- * The indirect map of one inode, for looking: ext4_ind_map_blocks (Linux fs/ext4/indirect.c).
+ * The indirect map of one inode: ext4_ind_map_blocks (Linux fs/ext4/indirect.c). Changes go through
+ * {@link #edit}.
  *
  * <p>Locks: the caller holds the inode's dataSem, shared at least; then any number of threads.
  * Bounds: a lookup reads at most three map blocks. A walk over all stops with a {@link
@@ -49,6 +51,12 @@ public final class IndirectTree implements BlockTree {
     this.blocks = new MapBlocks(context, treeRoot);
     this.root = new IndirectBlock(treeRoot.iBlock(), 0, DIRECT + LEVELS);
     this.direct = new IndirectBlock(treeRoot.iBlock(), 0, DIRECT);
+  }
+
+  /** What changes this map under the journal handle of {@code edit}. */
+  public IndirectEditor edit(TreeEdit edit) throws CorruptionException {
+    checkRoot();
+    return new IndirectEditor(blocks, root, edit);
   }
 
   @Override

@@ -41,10 +41,12 @@ class TreeModelTest {
     INSERT_RANGE
   }
 
+  private static final List<Kind> KINDS = List.of(Kind.values());
+
   /** An operation on {@code [lblk, lblk + len)}; every {@code room} allocations one fails. */
   private record Op(Kind kind, int lblk, int len, int room) {
     static Op random(SplittableRandom random, boolean faults) {
-      Kind kind = Kind.values()[random.nextInt(Kind.values().length)];
+      Kind kind = KINDS.get(random.nextInt(KINDS.size()));
       int lblk = random.nextInt(SPAN);
       int len = 1 + random.nextInt(random.nextInt(3) == 0 ? SPAN - lblk : Math.min(4, SPAN - lblk));
       return new Op(kind, lblk, len, faults && random.nextBoolean() ? random.nextInt(4) : 1000);

@@ -15,7 +15,7 @@ import org.ext4map.tree.TreeRoot;
 final class MapImage {
   final Geometry geometry;
   final ByteBuffer root = ByteBuffer.allocate(60);
-  private final MemoryBlockDevice device = new MemoryBlockDevice(64L << 20);
+  final MemoryBlockDevice device = new MemoryBlockDevice(64L << 20);
 
   MapImage(Geometry geometry) {
     this.geometry = geometry;
@@ -49,7 +49,7 @@ final class MapImage {
         new TreeContext(geometry, cache, SystemZones.none(geometry)), treeRoot());
   }
 
-  private TreeRoot treeRoot() {
+  TreeRoot treeRoot() {
     return new TreeRoot() {
       @Override
       public long ino() {
