@@ -16,18 +16,22 @@ import java.util.SplittableRandom;
 record RandomGeometry(
     int sizeMib, int blockSize, int blocksPerCluster, boolean extents, List<String> options) {
 
-  static RandomGeometry pick(SplittableRandom random) {
+  /** Any geometry, or any with a journal. */
+  static RandomGeometry pick(SplittableRandom random, boolean journalWanted) {
     int blockSize = 1024 << random.nextInt(3);
     boolean extents = random.nextInt(6) != 0;
     boolean bigalloc = extents && random.nextInt(6) == 0;
     int blocksPerCluster = bigalloc ? 2 << random.nextInt(4) : 1;
     int sizeMib = 16 << random.nextInt(bigalloc ? 3 : 2);
-    boolean journal = !bigalloc && random.nextBoolean();
+    boolean journal = journalWanted || (!bigalloc && random.nextBoolean());
     List<String> features = new ArrayList<>(List.of("none", "filetype", "ext_attr", "large_file"));
     maybe(random, features, "dir_index", "sparse_super", "huge_file", "dir_nlink", "extra_isize");
     if (extents) {
       features.add("extent");
       maybe(random, features, "64bit", "inline_data", "flex_bg");
+      if (journalWanted) {
+        maybe(random, features, "fast_commit");
+      }
     }
     if (bigalloc) {
       features.add("bigalloc");

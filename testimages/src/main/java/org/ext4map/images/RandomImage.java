@@ -4,16 +4,18 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /**
- * A fresh image and what the live kernel showed of it after a clean unmount; all views agree.
+ * A fresh image and what the live kernel showed of it.
  *
  * @param seed makes the same geometry and operations again
  * @param image the file; {@link #close} deletes it
  * @param mke2fs options it was made with
  * @param operations what was done, in the language of {@code tools/fileops.py}
  * @param blockSize bytes
- * @param files truth, sorted by path
+ * @param views what the kernel showed, sorted by path; a crashed image has no REPLAYED, which would
+ *     differ from RECOVERED for orphans that are cut
  */
 public record RandomImage(
     long seed,
@@ -21,13 +23,26 @@ public record RandomImage(
     List<String> mke2fs,
     String operations,
     int blockSize,
-    List<FileTruth> files)
+    Map<View, List<FileTruth>> views)
     implements AutoCloseable {
 
   /** Copies the lists. */
   public RandomImage {
     mke2fs = List.copyOf(mke2fs);
-    files = List.copyOf(files);
+    views = Map.copyOf(views);
+  }
+
+  /**
+   * What one view shows.
+   *
+   * @throws IllegalArgumentException if the kernel was not asked
+   */
+  public List<FileTruth> files(View view) {
+    List<FileTruth> files = views.get(view);
+    if (files == null) {
+      throw new IllegalArgumentException(this + " has no view " + view);
+    }
+    return files;
   }
 
   /** Deletes the file. */

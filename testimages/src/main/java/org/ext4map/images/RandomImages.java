@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
@@ -38,15 +40,40 @@ public final class RandomImages {
   }
 
   /**
-   * Makes one image and asks the kernel what is in it. The image lies in memory where the host has
-   * room for it.
+   * Makes one image, unmounts it and asks the kernel what is in it; all views agree. The image lies
+   * in memory where the host has room for it.
    *
    * @throws IOException with the seed, if a tool fails
    */
   public static RandomImage make(long seed) throws IOException {
+    return make(seed, false);
+  }
+
+  /**
+   * As {@link #make(long)}, but the machine stops in the middle: the log is dirty, perhaps with
+   * fast commits and orphans.
+   */
+  public static RandomImage makeCrashed(long seed) throws IOException {
+    return make(seed, true);
+  }
+
+  private static RandomImage make(long seed, boolean crash) throws IOException {
     Path image = Files.createTempFile(directory(), "ext4map-random-" + seed + "-", ".img");
     try {
-      return make(image, seed);
+      SplittableRandom random = new SplittableRandom(seed);
+      RandomGeometry geometry = RandomGeometry.pick(random, crash);
+      fill(image, geometry.sizeMib());
+      List<String> mke2fs = new ArrayList<>(List.of("mke2fs", "-q", "-F"));
+      mke2fs.addAll(geometry.options());
+      mke2fs.add(image.toString());
+      Command.of(mke2fs).succeed();
+      RandomOperations work = new RandomOperations(random, geometry);
+      String operations = crash ? work.halfDone() : work.synced();
+      int zeroOutKib = random.nextInt(4) == 0 ? 32 : 0;
+      run(image, operations, zeroOutKib, crash);
+      Map<View, List<FileTruth>> truth = crash ? bothViews(image) : oneView(image);
+      return new RandomImage(
+          seed, image, geometry.options(), operations, geometry.blockSize(), truth);
     } catch (IOException problem) {
       Files.delete(image);
       throw new IOException("-D" + SEED_PROPERTY + "=" + seed, problem);
@@ -59,22 +86,40 @@ public final class RandomImages {
     return roomy ? MEMORY : Path.of(System.getProperty("java.io.tmpdir"));
   }
 
-  private static RandomImage make(Path image, long seed) throws IOException {
-    SplittableRandom random = new SplittableRandom(seed);
-    RandomGeometry geometry = RandomGeometry.pick(random);
-    fill(image, geometry.sizeMib());
-    List<String> mke2fs = new ArrayList<>(List.of("mke2fs", "-q", "-F"));
-    mke2fs.addAll(geometry.options());
-    mke2fs.add(image.toString());
-    Command.of(mke2fs).succeed();
-    String operations = new RandomOperations(random, geometry).script();
+  private static void run(Path image, String operations, int zeroOutKib, boolean crash)
+      throws IOException {
+    Path stopped = image.resolveSibling(image.getFileName() + ".stopped");
     try (KernelMount mount = KernelMount.mount(image, KernelMount.Mode.READ_WRITE)) {
-      mount.tune("extent_max_zeroout_kb", random.nextInt(4) == 0 ? 32 : 0);
-      mount.run(operations);
+      mount.tune("extent_max_zeroout_kb", zeroOutKib);
+      String end = crash ? "shutdown 2\nsnapshot " + image + " " + stopped + "\n" : "";
+      mount.run(operations + end);
     }
+    if (crash) {
+      Files.move(stopped, image, StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+
+  private static Map<View, List<FileTruth>> oneView(Path image) throws IOException {
+    List<FileTruth> seen = look(image);
+    return Map.of(View.AS_IS, seen, View.REPLAYED, seen, View.RECOVERED, seen);
+  }
+
+  /** Times are left out: recovery sets some itself. */
+  private static Map<View, List<FileTruth>> bothViews(Path image) throws IOException {
+    Path copy = image.resolveSibling(image.getFileName() + ".copy");
+    try {
+      Files.copy(image, copy, StandardCopyOption.REPLACE_EXISTING);
+      KernelMount.mount(copy, KernelMount.Mode.READ_WRITE).close();
+      List<FileTruth> recovered = look(copy).stream().map(FileTruth::asMounted).toList();
+      return Map.of(View.AS_IS, look(image), View.RECOVERED, recovered);
+    } finally {
+      Files.deleteIfExists(copy);
+    }
+  }
+
+  private static List<FileTruth> look(Path image) throws IOException {
     try (KernelMount mount = KernelMount.mount(image, KernelMount.Mode.AS_IS)) {
-      return new RandomImage(
-          seed, image, geometry.options(), operations, geometry.blockSize(), mount.scan());
+      return mount.scan();
     }
   }
 

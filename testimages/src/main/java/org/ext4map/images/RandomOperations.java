@@ -22,20 +22,52 @@ final class RandomOperations {
     this.geometry = geometry;
   }
 
-  String script() {
-    script.append("mkdir /d\n");
-    line("fill /d small %d %d", 1 + random.nextInt(40), random.nextInt(200));
-    fragment();
-    for (int round = 0; round < ROUNDS; round++) {
-      one("/f" + random.nextInt(FILES), round);
-    }
+  /** Work that ends with everything on the device. */
+  String synced() {
+    begin();
+    rounds();
     for (int file = 0; file < FILES; file++) {
       if (random.nextInt(4) == 0) {
         line("truncate /f%d %s", file, bytes(SPACE_BLOCKS));
       }
     }
+    return script.append("sync\n").toString();
+  }
+
+  /**
+   * Work of which a part is synced, a part is in the log by fsync, and a part is lost; some files
+   * are orphans.
+   */
+  String halfDone() {
+    begin();
+    rounds();
     script.append("sync\n");
+    rounds();
+    line("rename /f0 /renamed");
+    line("unfill /d small 0 40 3");
+    for (int file = 1; file < FILES; file++) {
+      switch (random.nextInt(4)) {
+        case 0 -> line("hold /f%d", file);
+        case 1 -> line("link /f%d /linked%d", file, file);
+        default -> line("fsync /f%d", file);
+      }
+    }
+    line("unlink /f%d", 1 + random.nextInt(FILES - 1));
+    line("fsync /fragments");
+    rounds();
     return script.toString();
+  }
+
+  private void begin() {
+    script.append("mkdir /d\n");
+    line("fill /d small %d %d", 1 + random.nextInt(40), random.nextInt(200));
+    fragment();
+  }
+
+  private void rounds() {
+    for (int round = 0; round < ROUNDS; round++) {
+      one("/f" + random.nextInt(FILES), round);
+    }
   }
 
   /** One file with very many runs. */

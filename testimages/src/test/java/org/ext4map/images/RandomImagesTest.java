@@ -1,6 +1,7 @@
 package org.ext4map.images;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.util.List;
@@ -23,17 +24,39 @@ class RandomImagesTest {
     for (int round = 0; round < ROUNDS; round++) {
       try (RandomImage made = RandomImages.make(seed + round)) {
         assertThat(E2fsck.check(made.image()).exit()).as(made.toString()).isZero();
-        assertThat(made.files())
-            .extracting(FileTruth::error)
-            .as(made.toString())
-            .containsOnlyNulls();
-        assertThat(made.files())
+        assertReadable(made);
+        assertThat(made.files(View.RECOVERED))
             .as(made.toString())
             .anySatisfy(file -> assertThat(file.extents()).hasSizeGreaterThan(20));
-        unwritten += made.files().stream().filter(RandomImagesTest::hasUnwritten).count();
+        unwritten +=
+            made.files(View.RECOVERED).stream().filter(RandomImagesTest::hasUnwritten).count();
       }
     }
     assertThat(unwritten).isPositive();
+  }
+
+  @Test
+  void crashedImagesHaveTwoViewsAndRecover() throws IOException {
+    long seed = RandomImages.firstSeed();
+    for (int round = 0; round < ROUNDS / 2; round++) {
+      try (RandomImage made = RandomImages.makeCrashed(seed + round)) {
+        assertReadable(made);
+        assertThat(made.files(View.RECOVERED))
+            .as(made.toString())
+            .isNotEqualTo(made.files(View.AS_IS).stream().map(FileTruth::asMounted).toList());
+        assertThatThrownBy(() -> made.files(View.REPLAYED))
+            .isInstanceOf(IllegalArgumentException.class);
+        KernelMount.mount(made.image(), KernelMount.Mode.READ_WRITE).close();
+        assertThat(E2fsck.check(made.image()).exit()).as(made.toString()).isZero();
+      }
+    }
+  }
+
+  private static void assertReadable(RandomImage made) {
+    assertThat(made.files(View.RECOVERED))
+        .extracting(FileTruth::error)
+        .as(made.toString())
+        .containsOnlyNulls();
   }
 
   private static boolean hasUnwritten(FileTruth file) {
@@ -51,7 +74,7 @@ class RandomImagesTest {
   }
 
   private static List<String> hashes(RandomImage image) {
-    return image.files().stream()
+    return image.files(View.RECOVERED).stream()
         .filter(FileTruth::isFile)
         .map(file -> file.path() + " " + file.size() + " " + file.sha256())
         .toList();
