@@ -261,7 +261,7 @@ def main():
         "about": arguments.about,
         "recipe": arguments.recipe,
         "source": "debugfs" if arguments.hostdir else "kernel+debugfs" if arguments.hand_made else "kernel",
-        "made_with": {"e2fsprogs": run("mke2fs", "-V").stderr.split()[1], "kernel": os.uname().release},
+        "made_with": {"e2fsprogs": run("mke2fs", "-V").stderr.split()[1], "kernel": os.uname().release.split("-")[0]},
         "image_bytes": os.stat(image).st_size,
         "image_sha256": digest,
         "block_size": int(header.get("Block size", "0")),
