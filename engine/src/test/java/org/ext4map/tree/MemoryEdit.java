@@ -1,15 +1,20 @@
 package org.ext4map.tree;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.ext4map.buffer.BufferCache;
 import org.ext4map.buffer.MetaBlock;
 import org.ext4map.device.BlockDevice;
+import org.ext4map.model.Extent;
 import org.ext4map.model.NoSpaceException;
 
 /**
@@ -188,13 +193,36 @@ public final class MemoryEdit implements TreeSpace, TreeJournal, Zeroer {
     return changed;
   }
 
-  /** The blocks that nodes own. */
-  public BitSet nodes() {
-    return (BitSet) nodes.clone();
+  /**
+   * Holds {@code fresh}, a tree read again from the device, against what was allocated: exactly the
+   * nodes and the data blocks that it uses, each once, no node empty. Answers its runs.
+   */
+  public String judge(BlockTree fresh) throws IOException {
+    List<String> runs = new ArrayList<>();
+    BitSet usedData = new BitSet();
+    fresh.forEach(
+        0,
+        (lblk, length, pblk, state) -> {
+          runs.add(new Extent(lblk, length, pblk, state).toString());
+          assertThat(usedData.get((int) pblk, (int) pblk + length).isEmpty()).isTrue();
+          usedData.set((int) pblk, (int) pblk + length);
+          return true;
+        });
+    BitSet usedNodes = new BitSet();
+    fresh.forEachNode(
+        node -> {
+          node.pblk().ifPresent(pblk -> usedNodes.set((int) pblk));
+          boolean empty = node.children().isEmpty() && node.extents().isEmpty();
+          assertThat(empty && node.level() > 0).as("empty node").isFalse();
+          return true;
+        });
+    assertThat(usedNodes).as("nodes on the device, and those allocated").isEqualTo(nodes);
+    assertThat(usedData).as("data blocks mapped, and those allocated").isEqualTo(data);
+    return String.join(" ", runs);
   }
 
-  /** The blocks that data owns. */
-  public BitSet data() {
-    return (BitSet) data.clone();
+  /** How many blocks nodes own. */
+  public int nodeCount() {
+    return nodes.cardinality();
   }
 }

@@ -22,7 +22,8 @@ import org.ext4map.tree.TreeEdit;
  * zeros. Rules: Linux 6.12+ fs/ext4/extents.c, ext4_split_convert_extents.
  *
  * <p>Locks: the caller holds dataSem exclusively. Errors: {@link NoSpaceException} if neither is
- * possible; the file maps as before then.
+ * possible; the file maps as before then. Any other error may leave a change half done: the journal
+ * must be aborted.
  */
 public final class ExtentConverter {
   private final NodeEditor nodes;

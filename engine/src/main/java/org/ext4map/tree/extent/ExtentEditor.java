@@ -1,6 +1,7 @@
 package org.ext4map.tree.extent;
 
 import java.io.IOException;
+import org.ext4map.buffer.MetaBlock;
 import org.ext4map.model.Extent;
 import org.ext4map.model.ExtentState;
 import org.ext4map.ondisk.ExtentNode;
@@ -13,8 +14,9 @@ import org.ext4map.tree.TreeEdit;
  *
  * <p>Locks: the caller holds dataSem exclusively. Errors: {@link
  * org.ext4map.model.NoSpaceException} if a node is needed and there is no block for it; the file
- * maps as before then. Source: Linux fs/ext4/extents.c, ext4_ext_insert_extent,
- * ext4_ext_remove_space, ext4_ext_shift_extents.
+ * maps as before then. Any other error may leave a change half done: the journal must be aborted.
+ * Source: Linux fs/ext4/extents.c, ext4_ext_insert_extent, ext4_ext_remove_space,
+ * ext4_ext_shift_extents.
  */
 public final class ExtentEditor {
   private static final long END = Geometry.maxLogicalBlocks();
@@ -147,6 +149,46 @@ public final class ExtentEditor {
     }
   }
 
+  /**
+   * Puts other blocks, or another state, in the place of an entry's: one side of a swap between two
+   * files. Does not join, so that a swap can go on entry by entry.
+   *
+   * @param replacement begins and ends where an entry does, see {@link #splitAt}
+   * @return what the entry was; its blocks are the caller's now
+   */
+  public Extent exchange(Extent replacement) throws IOException {
+    requireLength(replacement.length(), replacement.state());
+    TreePath path = editor.find(replacement.lblk());
+    Extent old = path.covers(replacement.lblk()) ? path.leaf().extent(path.leafSlot()) : null;
+    if (old == null || old.lblk() != replacement.lblk() || old.end() != replacement.end()) {
+      throw new IllegalArgumentException(replacement + " is to take the place of " + old);
+    }
+    edit.watcher().changed(old.lblk(), old.end());
+    editor.replace(
+        path,
+        path.leafSlot(),
+        replacement.lblk(),
+        replacement.length(),
+        replacement.pblk(),
+        replacement.state());
+    return old;
+  }
+
+  /**
+   * Where the block {@code lblk} should lie: as far from the entry beside it on the device as in
+   * the file; near the leaf if that is empty; {@code otherwise} in an empty root.
+   * ext4_ext_find_goal.
+   */
+  public long goal(long lblk, long otherwise) throws IOException {
+    TreePath path = editor.find(lblk);
+    if (path.leaf().entries() > 0) {
+      Extent beside = path.leaf().extent(path.leafSlot());
+      return Math.max(0, beside.pblk() + lblk - beside.lblk());
+    }
+    MetaBlock block = path.block(path.depth());
+    return block == null ? otherwise : block.pblk();
+  }
+
   private void restore(Extent whole, IOException cause) {
     try {
       TreePath path = editor.find(whole.lblk());
@@ -205,20 +247,20 @@ public final class ExtentEditor {
     }
     int gone = (int) (to - extent.lblk());
     long kept = extent.pblk() + gone;
-    editor.replace(path, i, to, extent.length() - gone, kept, extent.state());
     edit.space().freeData(extent.pblk(), gone);
+    editor.replace(path, i, to, extent.length() - gone, kept, extent.state());
   }
 
   /** Takes the part of {@code extent} from {@code from} on away; answers where that begins. */
   private long removeTail(TreePath path, Extent extent, long from) throws IOException {
     long cut = Math.max(from, extent.lblk());
     int kept = (int) (cut - extent.lblk());
+    edit.space().freeData(extent.pblk() + kept, extent.length() - kept);
     if (kept == 0) {
       editor.delete(path, path.leafSlot());
     } else {
       editor.replace(path, path.leafSlot(), extent.lblk(), kept, extent.pblk(), extent.state());
     }
-    edit.space().freeData(extent.pblk() + kept, extent.length() - kept);
     return cut;
   }
 

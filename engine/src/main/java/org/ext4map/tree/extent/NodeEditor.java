@@ -20,6 +20,9 @@ import org.ext4map.tree.TreeEdit;
  * </pre>
  */
 final class NodeEditor {
+  /** Index entries have 48 bits for a block. */
+  private static final long MAX_PBLK = (1L << 48) - 1;
+
   private final Nodes nodes;
   private final TreeEdit edit;
 
@@ -251,23 +254,10 @@ final class NodeEditor {
     }
   }
 
-  /** Takes {@code count} blocks for new nodes; all or none. */
   private MetaBlock[] newBlocks(int count, long goal, boolean useReserved) throws IOException {
-    long[] taken = new long[count];
-    for (int held = 0; held < count; held++) {
-      try {
-        taken[held] = edit.space().allocateNode(goal, useReserved);
-      } catch (NoSpaceException e) {
-        for (int i = 0; i < held; i++) {
-          edit.space().freeNode(taken[i]);
-        }
-        throw e;
-      }
-    }
-    MetaBlock[] blocks = new MetaBlock[count];
-    for (int i = 0; i < count; i++) {
-      blocks[i] = edit.journal().create(taken[i]);
-      nodes.adopt(blocks[i]);
+    MetaBlock[] blocks = edit.newNodes(count, goal, useReserved, MAX_PBLK);
+    for (MetaBlock block : blocks) {
+      nodes.adopt(block);
     }
     return blocks;
   }

@@ -2,7 +2,6 @@ package org.ext4map.tree.indirect;
 
 import java.io.IOException;
 import org.ext4map.buffer.MetaBlock;
-import org.ext4map.model.NoSpaceException;
 import org.ext4map.ondisk.Geometry;
 import org.ext4map.ondisk.IndirectBlock;
 import org.ext4map.tree.BlockTree;
@@ -15,7 +14,9 @@ import org.jspecify.annotations.Nullable;
  * handle. The map has no unwritten state: what is mapped is readable, so the caller sees to it that
  * the blocks hold data or zeros first.
  *
- * <p>Locks: the caller holds dataSem exclusively.
+ * <p>Locks: the caller holds dataSem exclusively. Errors: with a {@link
+ * org.ext4map.model.NoSpaceException} nothing has changed; any other one may leave a change half
+ * done: the journal must be aborted.
  */
 public final class IndirectEditor {
   private static final long END = Geometry.maxLogicalBlocks();
@@ -49,7 +50,8 @@ public final class IndirectEditor {
    * @param pblk the first block, below 2^32 like the last one
    * @return how many blocks were mapped: fewer than {@code length} if the pointers of the rest
    *     stand in another map block
-   * @throws NoSpaceException if a map block is needed and there is none; nothing has changed
+   * @throws org.ext4map.model.NoSpaceException if a map block is needed and there is none; nothing
+   *     has changed
    */
   public int insert(long lblk, int length, long pblk) throws IOException {
     BlockTree.requireLblk(lblk);
@@ -116,7 +118,7 @@ public final class IndirectEditor {
       int length,
       long pblk)
       throws IOException {
-    MetaBlock[] fresh = newBlocks(levelsBelow(unit), pblk);
+    MetaBlock[] fresh = edit.newNodes(levelsBelow(unit), pblk, false, MAX_PBLK);
     int last = fresh.length - 1;
     long start = base;
     long part = unit;
@@ -134,6 +136,7 @@ public final class IndirectEditor {
       fresh[last].pointers().setPointer(i + each, pblk + each);
     }
     for (MetaBlock each : fresh) {
+      blocks.adopt(each);
       edit.journal().changed(each);
     }
     edit.watcher().changed(lblk, lblk + count);
@@ -151,33 +154,39 @@ public final class IndirectEditor {
     return levels;
   }
 
-  private MetaBlock[] newBlocks(int count, long goal) throws IOException {
-    long[] taken = new long[count];
-    for (int held = 0; held < count; held++) {
-      try {
-        taken[held] = takeBelowLimit(goal);
-      } catch (NoSpaceException e) {
-        for (int i = 0; i < held; i++) {
-          edit.space().freeNode(taken[i]);
-        }
-        throw e;
+  /**
+   * Where the block {@code lblk} should lie: behind the nearest block before it whose pointer
+   * stands in the same map block, or near that map block; {@code otherwise} in an empty root.
+   * ext4_find_near.
+   */
+  public long goal(long lblk, long otherwise) throws IOException {
+    BlockTree.requireLblk(lblk);
+    IndirectBlock node = root;
+    long near = otherwise;
+    long above = 0;
+    int i = (int) Math.min(lblk, IndirectTree.DIRECT);
+    long base = Math.min(lblk, IndirectTree.DIRECT);
+    long unit = lblk < IndirectTree.DIRECT ? 1 : blocks.perBlock();
+    while (unit > 1 && lblk >= base + unit && i + 1 < root.count()) {
+      base += unit;
+      unit *= blocks.perBlock();
+      i++;
+    }
+    while (unit > 1 && lblk < base + unit && node.pointer(i) != 0) {
+      blocks.requireNotAbove(node.pointer(i), node == root ? 0 : near, above);
+      above = node == root ? 0 : near;
+      near = node.pointer(i);
+      node = blocks.read(near).pointers();
+      unit /= blocks.perBlock();
+      i = (int) ((lblk - base) / unit);
+      base += i * unit;
+    }
+    for (int before = i - 1; before >= 0; before--) {
+      if (node.pointer(before) != 0) {
+        return node.pointer(before) + 1;
       }
     }
-    MetaBlock[] fresh = new MetaBlock[count];
-    for (int i = 0; i < count; i++) {
-      fresh[i] = edit.journal().create(taken[i]);
-      blocks.adopt(fresh[i]);
-    }
-    return fresh;
-  }
-
-  private long takeBelowLimit(long goal) throws IOException {
-    long pblk = edit.space().allocateNode(goal, false);
-    if (pblk > MAX_PBLK) {
-      edit.space().freeNode(pblk);
-      throw new NoSpaceException("no block below 2^32 for an indirect map");
-    }
-    return pblk;
+    return near;
   }
 
   private void put(
@@ -289,10 +298,10 @@ public final class IndirectEditor {
       for (int each = i; each < i + run; each++) {
         leaf.setPointer(each, 0);
       }
+      finish(block);
       i += run;
       i += leaf.holeLength(i, limit);
     }
-    finish(block);
     return true;
   }
 

@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.List;
 import org.ext4map.alloc.SystemZones;
 import org.ext4map.buffer.BufferCache;
@@ -71,28 +69,7 @@ final class EditedTree {
       assertThat(image.root.array()).as("root changed silently").isEqualTo(committedRoot);
     }
     System.arraycopy(image.root.array(), 0, committedRoot, 0, committedRoot.length);
-    ExtentTree fresh = image.open();
-    List<String> extents = new ArrayList<>();
-    BitSet data = new BitSet();
-    fresh.forEach(
-        0,
-        (lblk, length, pblk, state) -> {
-          extents.add(new Extent(lblk, length, pblk, state).toString());
-          assertThat(data.get((int) pblk, (int) pblk + length).isEmpty()).isTrue();
-          data.set((int) pblk, (int) pblk + length);
-          return true;
-        });
-    BitSet nodes = new BitSet();
-    fresh.forEachNode(
-        node -> {
-          node.pblk().ifPresent(pblk -> nodes.set((int) pblk));
-          boolean empty = node.children().isEmpty() && node.extents().isEmpty();
-          assertThat(empty && node.level() > 0).as("empty leaf").isFalse();
-          return true;
-        });
-    assertThat(nodes).as("nodes on the device, and those allocated").isEqualTo(below.nodes());
-    assertThat(data).as("data blocks mapped, and those allocated").isEqualTo(below.data());
-    return String.join(" ", extents);
+    return below.judge(image.open());
   }
 
   int depth() throws IOException {

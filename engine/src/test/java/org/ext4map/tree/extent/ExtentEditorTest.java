@@ -188,13 +188,13 @@ class ExtentEditorTest {
   @Test
   void removingTheLastRunOfALeafTakesTheLeafAndItsIndexToo() throws IOException {
     given(2, SIX);
-    assertThat(tree.below.nodes().cardinality()).isEqualTo(5);
+    assertThat(tree.below.nodeCount()).isEqualTo(5);
     tree.edit().remove(4, 8);
-    assertThat(tree.below.nodes().cardinality()).isEqualTo(4);
+    assertThat(tree.below.nodeCount()).isEqualTo(4);
     then("0-0:W@100 2-2:W@110 8-8:W@140 10-10:W@150");
     tree.edit().remove(8, 11);
     thenDepth(0);
-    assertThat(tree.below.nodes().isEmpty()).isTrue();
+    assertThat(tree.below.nodeCount()).isZero();
     then("0-0:W@100 2-2:W@110");
   }
 
@@ -211,7 +211,7 @@ class ExtentEditorTest {
     given(2, SIX);
     tree.edit().remove(0, END);
     thenDepth(0);
-    assertThat(tree.below.nodes().isEmpty()).isTrue();
+    assertThat(tree.below.nodeCount()).isZero();
     then("");
   }
 
@@ -294,6 +294,42 @@ class ExtentEditorTest {
       tree.onDevice();
     }
     then(SIX);
+  }
+
+  // --- swap, goal
+
+  @Test
+  void exchangingPutsOtherBlocksInThePlaceOfAnEntry() throws IOException {
+    given(2, "0-9:W@100 20-29:U@200");
+    tree.edit().splitAt(4);
+    tree.edit().splitAt(6);
+    tree.below.ownData(500, 2);
+    Extent old = tree.edit().exchange(Extent.parse("4-5:U@500"));
+    assertThat(old).hasToString("4-5:W@104");
+    tree.below.freeData(old.pblk(), old.length());
+    then("0-3:W@100 4-5:U@500 6-9:W@106 20-29:U@200");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "4-5:U@500, 4-5:U@500 is to take the place of 0-9:W@100",
+    "0-4:U@500, 0-4:U@500 is to take the place of 0-9:W@100",
+    "12-13:W@500, 12-13:W@500 is to take the place of null",
+  })
+  void onlyAWholeEntryIsExchanged(String replacement, String message) {
+    given(2, "0-9:W@100 20-29:U@200");
+    assertThatThrownBy(() -> tree.edit().exchange(Extent.parse(replacement)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(message);
+  }
+
+  @Test
+  void aNewBlockIsWantedWhereItsNeighbourSuggests() throws IOException {
+    assertThat(tree.edit().goal(5, 777)).isEqualTo(777);
+    given(2, "10-19:W@100 30-39:W@200");
+    assertThat(tree.edit().goal(25, 777)).isEqualTo(115);
+    assertThat(tree.edit().goal(7, 777)).isEqualTo(97);
+    assertThat(tree.edit().goal(45, 777)).isEqualTo(215);
   }
 
   // --- convert

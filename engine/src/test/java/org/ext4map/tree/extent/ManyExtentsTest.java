@@ -42,7 +42,7 @@ class ManyExtentsTest {
     String as = "seed " + seed;
     assertThat(most).as(as + ": nodes touched by one insert").isLessThanOrEqualTo(8);
     assertThat(tree.depth()).as(as).isLessThanOrEqualTo(3);
-    assertThat(tree.below.nodes().cardinality())
+    assertThat(tree.below.nodeCount())
         .as(as + ": nodes are a quarter full at least")
         .isLessThan(count / 85);
     tree.below.commit();

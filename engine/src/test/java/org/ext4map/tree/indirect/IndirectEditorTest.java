@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +13,6 @@ import java.util.TreeMap;
 import org.ext4map.alloc.SystemZones;
 import org.ext4map.buffer.BufferCache;
 import org.ext4map.model.CorruptionException;
-import org.ext4map.model.Extent;
 import org.ext4map.model.Mapping;
 import org.ext4map.model.NoSpaceException;
 import org.ext4map.ondisk.Geometry;
@@ -59,27 +56,7 @@ class IndirectEditorTest {
 
     String onDevice() throws IOException {
       below.commit();
-      IndirectTree fresh = image.open();
-      List<String> runs = new ArrayList<>();
-      BitSet data = new BitSet();
-      fresh.forEach(
-          0,
-          (lblk, length, pblk, state) -> {
-            runs.add(new Extent(lblk, length, pblk, state).toString());
-            data.set((int) pblk, (int) pblk + length);
-            return true;
-          });
-      BitSet nodes = new BitSet();
-      fresh.forEachNode(
-          node -> {
-            node.pblk().ifPresent(pblk -> nodes.set((int) pblk));
-            boolean empty = node.children().isEmpty() && node.extents().isEmpty();
-            assertThat(empty && node.level() > 0).as("empty map block").isFalse();
-            return true;
-          });
-      assertThat(nodes).as("map blocks on the device").isEqualTo(below.nodes());
-      assertThat(data).as("data blocks mapped").isEqualTo(below.data());
-      return String.join(" ", runs);
+      return below.judge(image.open());
     }
   }
 
@@ -96,7 +73,7 @@ class IndirectEditorTest {
     assertThat(map.insert(260, 20, 200)).isEqualTo(8);
     assertThat(map.insert(268, 12, 208)).isEqualTo(12);
     then("10-11:W@100 12-29:W@102 260-267:W@200 268-279:W@208");
-    assertThat(map.below.nodes().cardinality()).isEqualTo(3);
+    assertThat(map.below.nodeCount()).isEqualTo(3);
   }
 
   @Test
@@ -139,7 +116,7 @@ class IndirectEditorTest {
     map.insert(TRIPLE + 7, 3, 130);
     assertThat(map.edit().remove(21, END)).isEqualTo(21);
     then("5-7:W@100 20-20:W@110");
-    assertThat(map.below.nodes().cardinality()).isEqualTo(1);
+    assertThat(map.below.nodeCount()).isEqualTo(1);
     map.edit().remove(0, END);
     then("");
   }
@@ -167,6 +144,19 @@ class IndirectEditorTest {
     map.below.allowExtensions(9);
     assertThat(map.edit().remove(0, rest)).isZero();
     then("");
+  }
+
+  @Test
+  void aNewBlockIsWantedBehindTheOneBeforeItOrNearItsMapBlock() throws IOException {
+    assertThat(map.edit().goal(5, 777)).isEqualTo(777);
+    assertThat(map.edit().goal(TRIPLE, 777)).isEqualTo(777);
+    map.insert(3, 2, 100);
+    map.insert(300, 1, 200);
+    map.insert(524, 1, 210);
+    assertThat(map.edit().goal(7, 777)).isEqualTo(102);
+    assertThat(map.edit().goal(302, 777)).isEqualTo(201);
+    assertThat(map.edit().goal(290, 777)).as("near its map block").isEqualTo(3001);
+    assertThat(map.edit().goal(800, 777)).as("behind the map block before").isEqualTo(3003);
   }
 
   @Test
