@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.UUID;
 import org.ext4map.model.BlockRange;
 import org.ext4map.ondisk.BigEndian;
-import org.ext4map.ondisk.Crc32c;
 import org.ext4map.ondisk.Feature;
 import org.ext4map.ondisk.FileType;
 import org.ext4map.ondisk.Geometry;
 import org.ext4map.ondisk.InodeRecord;
 import org.ext4map.ondisk.LittleEndian;
+import org.ext4map.ondisk.OrphanBlock;
 import org.ext4map.ondisk.SuperblockEditor;
 
 /**
@@ -33,7 +33,6 @@ final class FirstFiles {
   private static final int DOUBLE_INDIRECT_WORD = 13;
   private static final int PRIVATE_FILE = 0600;
 
-  private static final int ORPHAN_BLOCK_MAGIC = 0x0B10CA04;
   private static final int JBD2_MAGIC = 0xC03B3998;
   private static final int JBD2_SUPERBLOCK_V2 = 4;
 
@@ -212,16 +211,11 @@ final class FirstFiles {
   private void makeOrphanFile() throws IOException {
     List<BlockRange> runs = space.take(geometry.firstDataBlock(), orphanFileBlocks());
     fill(ORPHAN_FILE_INO, start(ORPHAN_FILE_INO, FileType.REGULAR, PRIVATE_FILE, 1), runs);
-    int entries = geometry.blockSize() - 8;
     int seed = geometry.inodeChecksumSeed(ORPHAN_FILE_INO, 0);
     for (BlockRange run : runs) {
       for (long pblk = run.start(); pblk < run.end(); pblk++) {
         ByteBuffer block = writer.newBlock();
-        LittleEndian.put32(block, entries, ORPHAN_BLOCK_MAGIC);
-        if (geometry.hasMetadataChecksums()) {
-          int checksum = Crc32c.update(Crc32c.updateLe64(seed, pblk), block, 0, entries);
-          LittleEndian.put32(block, entries + 4, checksum);
-        }
+        new OrphanBlock(geometry, block).seal(seed, pblk);
         writer.write(pblk, block);
       }
     }
