@@ -3,13 +3,14 @@ package org.ext4map.format;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.UUID;
 import org.ext4map.model.BlockRange;
 import org.ext4map.ondisk.BigEndian;
 import org.ext4map.ondisk.Feature;
 import org.ext4map.ondisk.FileType;
 import org.ext4map.ondisk.Geometry;
 import org.ext4map.ondisk.InodeRecord;
+import org.ext4map.ondisk.Jbd2Features;
+import org.ext4map.ondisk.Jbd2Superblock;
 import org.ext4map.ondisk.LittleEndian;
 import org.ext4map.ondisk.OrphanBlock;
 import org.ext4map.ondisk.SuperblockEditor;
@@ -32,9 +33,6 @@ final class FirstFiles {
   private static final int DIRECT_BLOCKS = 12;
   private static final int DOUBLE_INDIRECT_WORD = 13;
   private static final int PRIVATE_FILE = 0600;
-
-  private static final int JBD2_MAGIC = 0xC03B3998;
-  private static final int JBD2_SUPERBLOCK_V2 = 4;
 
   private final Geometry geometry;
   private final MkfsOptions options;
@@ -251,19 +249,14 @@ final class FirstFiles {
     return Sizing.journalBlocks(options, geometry.blocksCount());
   }
 
-  /** {@code struct journal_superblock_s} of an empty journal without features. */
+  /** The first block of an empty journal without features, which carries the file system's UUID. */
   private ByteBuffer journalSuperblock(long blocks) {
     ByteBuffer block = writer.newBlock();
-    UUID uuid = options.uuid();
-    BigEndian.put32(block, 0x00, JBD2_MAGIC);
-    BigEndian.put32(block, 0x04, JBD2_SUPERBLOCK_V2);
-    BigEndian.put32(block, 0x0C, geometry.blockSize());
-    BigEndian.put32(block, 0x10, blocks);
-    BigEndian.put32(block, 0x14, 1); // s_first
-    BigEndian.put32(block, 0x18, 1); // s_sequence
-    BigEndian.put64(block, 0x30, uuid.getMostSignificantBits());
-    BigEndian.put64(block, 0x38, uuid.getLeastSignificantBits());
-    BigEndian.put32(block, 0x40, 1); // s_nr_users
+    ByteBuffer uuid = ByteBuffer.allocate(16);
+    BigEndian.put64(uuid, 0, options.uuid().getMostSignificantBits());
+    BigEndian.put64(uuid, 8, options.uuid().getLeastSignificantBits());
+    new Jbd2Superblock(block)
+        .format(geometry.blockSize(), blocks, new Jbd2Features(0, 0, 0), uuid.array());
     return block;
   }
 }
