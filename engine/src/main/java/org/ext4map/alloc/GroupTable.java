@@ -1,16 +1,19 @@
 package org.ext4map.alloc;
 
 import java.io.IOException;
+import java.util.function.Consumer;
 import org.ext4map.buffer.BufferCache;
+import org.ext4map.buffer.MetaBlock;
 import org.ext4map.model.CorruptionException;
 import org.ext4map.ondisk.Feature;
 import org.ext4map.ondisk.Geometry;
 import org.ext4map.ondisk.GroupDescriptor;
 
 /**
- * The group descriptors of an image, read when asked for, from the primary copies. Rules:
- * ext4_check_descriptors (Linux fs/ext4/super.c). Threads: any; nothing is held but the buffer
- * cache's blocks.
+ * The group descriptors of an image, read when asked for, from the primary copies, and changed in
+ * place. Rules: ext4_check_descriptors (Linux fs/ext4/super.c). Threads: any; nothing is held but
+ * the buffer cache's blocks. Fields that change (counts, flags) are only stable under the lock of
+ * the group.
  */
 public final class GroupTable {
   private static final String NAME = "group descriptor";
@@ -40,16 +43,67 @@ public final class GroupTable {
       throw new IllegalArgumentException(
           "group " + group + ", allowed 0 … " + (geometry.groupCount() - 1));
     }
-    int perBlock = geometry.descsPerBlock();
-    long pblk = geometry.descBlock(group / perBlock);
-    int base = (int) (group % perBlock) * geometry.descSize();
-    GroupDescriptor descriptor =
-        new GroupDescriptor(geometry, group, cache.read(pblk).bytes(), base);
-    descriptor.verifyChecksum();
+    MetaBlock block = block(group);
+    GroupDescriptor descriptor = view(group, block);
+    verifyOnce(block, descriptor);
     requireInside(group, "bg_block_bitmap", descriptor.blockBitmap(), 1);
     requireInside(group, "bg_inode_bitmap", descriptor.inodeBitmap(), 1);
     requireInside(group, "bg_inode_table", descriptor.inodeTable(), geometry.inodeTableBlocks());
     return descriptor;
+  }
+
+  private GroupDescriptor view(long group, MetaBlock block) {
+    int base = (int) (group % geometry.descsPerBlock()) * geometry.descSize();
+    return new GroupDescriptor(geometry, group, block.bytes(), base);
+  }
+
+  /** The block that holds the descriptor of {@code group}. */
+  MetaBlock block(long group) throws IOException {
+    return cache.read(geometry.descBlock(group / geometry.descsPerBlock()));
+  }
+
+  /**
+   * Changes the descriptor of {@code group} in {@code block}, checksum last. The caller holds the
+   * group's lock and has write access to the block.
+   */
+  void update(long group, MetaBlock block, Consumer<GroupDescriptor> change) {
+    GroupDescriptor descriptor = view(group, block);
+    synchronized (block) {
+      change.accept(descriptor);
+      descriptor.updateChecksum();
+    }
+  }
+
+  /**
+   * Checks all checksums of the block when it is first seen, so that nobody later meets a
+   * descriptor that is being changed. If one of them is wrong, each is checked when it is asked
+   * for.
+   */
+  private void verifyOnce(MetaBlock block, GroupDescriptor asked) throws CorruptionException {
+    long tag = MetaBlock.tag('g', 0, 0);
+    if (block.verifiedAs() == tag) {
+      return;
+    }
+    synchronized (block) {
+      if (isSound(block, asked.group())) {
+        block.markVerified(tag);
+      } else {
+        asked.verifyChecksum();
+      }
+    }
+  }
+
+  private boolean isSound(MetaBlock block, long group) {
+    long first = group - group % geometry.descsPerBlock();
+    long end = Math.min(first + geometry.descsPerBlock(), geometry.groupCount());
+    for (long each = first; each < end; each++) {
+      GroupDescriptor descriptor = view(each, block);
+      if (geometry.features().hasGroupChecksums()
+          && descriptor.checksum() != descriptor.computeChecksum()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private void requireInside(long group, String field, long pblk, long count)

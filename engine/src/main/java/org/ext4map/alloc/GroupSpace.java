@@ -1,0 +1,310 @@
+package org.ext4map.alloc;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import org.ext4map.buffer.BufferCache;
+import org.ext4map.buffer.MetaBlock;
+import org.ext4map.model.BlockRange;
+import org.ext4map.model.CorruptionException;
+import org.ext4map.ondisk.Geometry;
+import org.ext4map.ondisk.GroupDescriptor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The groups as the allocators see them: bitmaps, descriptors, numbers, and the hidden blocks,
+ * which are free on disk and yet not to be given: preallocated, or freed by a transaction that has
+ * not committed, or chosen a moment ago. Groups that turn out damaged are left out from then on.
+ *
+ * <p>Locks: everything here that changes a group does so under the group's lock, and holds one
+ * group at a time. Memory: {@link GroupCounts}, and one bit for each block of groups with hidden
+ * blocks.
+ */
+final class GroupSpace {
+  final Geometry geometry;
+  final GroupTable table;
+  final GroupBitmaps bitmaps;
+  final GroupCounts counts;
+  final SpaceBudget budget;
+  final GroupLocks locks = new GroupLocks();
+  private final SystemZones zones;
+  private final AllocatorErrors errors;
+  private final Map<Long, long[]> hidden = new ConcurrentHashMap<>();
+  private final Map<Long, Boolean> damaged = new ConcurrentHashMap<>();
+
+  GroupSpace(
+      Geometry geometry,
+      BufferCache cache,
+      GroupTable table,
+      SystemZones zones,
+      SpaceBudget budget,
+      AllocatorErrors errors) {
+    this.geometry = geometry;
+    this.table = table;
+    this.zones = zones;
+    this.errors = errors;
+    this.budget = budget;
+    bitmaps = new GroupBitmaps(geometry, cache, table);
+    counts = new GroupCounts(Math.toIntExact(geometry.groupCount()));
+  }
+
+  /** Counts what the descriptors say; groups whose descriptor is damaged are left out. */
+  void load() throws IOException {
+    for (long group = 0; group < geometry.groupCount(); group++) {
+      try {
+        GroupDescriptor descriptor = table.descriptor(group);
+        counts.addFreeBlocks(group, descriptor.freeClusters());
+        counts.setLongestRun(group, descriptor.freeClusters());
+        counts.addInodes(group, descriptor.freeInodes(), descriptor.usedDirs());
+        budget.add(descriptor.freeClusters());
+      } catch (CorruptionException e) {
+        leaveOut(group, e);
+      }
+    }
+  }
+
+  boolean isDamaged(long group) {
+    return damaged.containsKey(group);
+  }
+
+  /** Takes a damaged group out of service and says so. With no lock held. */
+  void leaveOut(long group, CorruptionException why) {
+    locks.lock(group);
+    try {
+      if (damaged.putIfAbsent(group, true) != null) {
+        return;
+      }
+      counts.setLongestRun(group, 0);
+      budget.add(hiddenBlocks(group) - counts.freeBlocks(group));
+    } finally {
+      locks.unlock(group);
+    }
+    errors.groupSkipped(group, why);
+  }
+
+  private long hiddenBlocks(long group) {
+    long[] words = hidden.get(group);
+    return words == null ? 0 : Arrays.stream(words).map(Long::bitCount).sum();
+  }
+
+  /** Says that a group could not be read; another time it may be. */
+  void skip(long group, IOException why) {
+    if (why instanceof CorruptionException corruption) {
+      leaveOut(group, corruption);
+    } else {
+      errors.groupSkipped(group, why);
+    }
+  }
+
+  /** A group's free blocks, checked; under its lock, and valid as long as that is held. */
+  FreeBits freeBits(long group, MetaBlock bitmap) throws IOException {
+    assert locks.isHeld(group);
+    bitmaps.checkBlockBitmap(group, bitmap);
+    return new FreeBits(bitmap.bytes(), hidden.get(group), (int) geometry.blocksIn(group));
+  }
+
+  /**
+   * Chooses a run in {@code group} and hides it: the blocks at {@code from} if all of {@code want}
+   * are free there, else the best fit; none if no run has {@code least} blocks.
+   *
+   * @param from the block in the group that is best
+   * @param endBit blocks from this one on are of no use
+   */
+  @Nullable BlockRange choose(long group, int from, int want, int least, int endBit, long ino)
+      throws IOException {
+    MetaBlock bitmap = bitmaps.readBlockBitmap(group);
+    locks.lock(group);
+    try {
+      if (isDamaged(group)) {
+        return null;
+      }
+      FreeBits all = freeBits(group, bitmap);
+      FreeBits useful =
+          endBit >= geometry.blocksIn(group)
+              ? all
+              : new FreeBits(bitmap.bytes(), hidden.get(group), endBit);
+      FreeBits.Run run = useful.bestFit(from, want);
+      if (run.length() < want && useful == all) {
+        counts.setLongestRun(group, run.length());
+      }
+      if (from < endBit && useful.runAt(from) >= want) {
+        run = new FreeBits.Run(from, want);
+      }
+      if (run.length() < least) {
+        return null;
+      }
+      BlockRange chosen =
+          new BlockRange(geometry.firstBlockOf(group) + run.start(), Math.min(run.length(), want));
+      requireAllowed(chosen, ino);
+      hide(group, chosen);
+      return chosen;
+    } finally {
+      locks.unlock(group);
+    }
+  }
+
+  /**
+   * Hides the free blocks from {@code pblk} on, up to {@code want}; none if that one is not free.
+   */
+  @Nullable BlockRange chooseAt(long pblk, int want, int least, long ino) throws IOException {
+    long group = geometry.groupOf(pblk);
+    MetaBlock bitmap = bitmaps.readBlockBitmap(group);
+    locks.lock(group);
+    try {
+      if (isDamaged(group)) {
+        return null;
+      }
+      int bit = (int) (pblk - geometry.firstBlockOf(group));
+      int length = Math.min(want, freeBits(group, bitmap).runAt(bit));
+      if (length < least) {
+        return null;
+      }
+      BlockRange chosen = new BlockRange(pblk, length);
+      requireAllowed(chosen, ino);
+      hide(group, chosen);
+      return chosen;
+    } finally {
+      locks.unlock(group);
+    }
+  }
+
+  /** A bitmap that has metadata as free lies. */
+  private void requireAllowed(BlockRange range, long ino) throws CorruptionException {
+    if (!zones.allows(range.start(), range.length(), ino)) {
+      throw CorruptionException.ofText(
+          "block bitmap",
+          "free blocks",
+          range.toString(),
+          "none that hold metadata of the file system",
+          "group=" + geometry.groupOf(range.start()));
+    }
+  }
+
+  /** Checks that inode {@code ino} may own, and so free, the blocks. */
+  boolean allows(long pblk, long count, long ino) {
+    return zones.allows(pblk, count, ino);
+  }
+
+  private void hide(long group, BlockRange range) {
+    assert locks.isHeld(group);
+    long[] words = hidden.computeIfAbsent(group, g -> new long[geometry.blockSize() / Long.BYTES]);
+    int first = (int) (range.start() - geometry.firstBlockOf(group));
+    for (int bit = first; bit < first + range.length(); bit++) {
+      assert (words[bit / Long.SIZE] >>> bit & 1) == 0 : "hidden twice: " + range;
+      words[bit / Long.SIZE] |= 1L << bit;
+    }
+  }
+
+  private void show(long group, BlockRange range) {
+    assert locks.isHeld(group);
+    long[] words = Objects.requireNonNull(hidden.get(group));
+    int first = (int) (range.start() - geometry.firstBlockOf(group));
+    for (int bit = first; bit < first + range.length(); bit++) {
+      assert (words[bit / Long.SIZE] >>> bit & 1) == 1 : "not hidden: " + range;
+      words[bit / Long.SIZE] &= ~(1L << bit);
+    }
+    for (long word : words) {
+      if (word != 0) {
+        return;
+      }
+    }
+    hidden.remove(group);
+  }
+
+  /** Shows hidden blocks, all of one group, again, and counts them as available. */
+  void unhide(BlockRange range) {
+    long group = geometry.groupOf(range.start());
+    locks.lock(group);
+    try {
+      show(group, range);
+      if (!isDamaged(group)) {
+        counts.raiseLongestRun(group, (int) range.length());
+        budget.add(range.length());
+      }
+    } finally {
+      locks.unlock(group);
+    }
+  }
+
+  /** Hidden blocks, all of one group, become used on disk. If that fails they are free again. */
+  void use(BlockUpdates updates, BlockRange range) throws IOException {
+    assert locks.noneHeld();
+    long group = geometry.groupOf(range.start());
+    MetaBlock bitmap;
+    MetaBlock descriptors;
+    try {
+      bitmap = bitmaps.readBlockBitmap(group);
+      descriptors = table.block(group);
+      updates.getWriteAccess(bitmap);
+      updates.getWriteAccess(descriptors);
+      lockChecked(group, bitmap);
+    } catch (IOException e) {
+      unhide(range);
+      if (e instanceof CorruptionException corruption) {
+        leaveOut(group, corruption);
+      }
+      throw e;
+    }
+    try {
+      int from = (int) (range.start() - geometry.firstBlockOf(group));
+      GroupBitmaps.set(bitmap.bytes(), from, from + (int) range.length());
+      show(group, range);
+      table.update(group, descriptors, each -> recount(each, bitmap, -(int) range.length()));
+      counts.addFreeBlocks(group, -(int) range.length());
+    } finally {
+      locks.unlock(group);
+    }
+    updates.markDirty(bitmap);
+    updates.markDirty(descriptors);
+  }
+
+  /** Locks the group and checks its bitmap again: it may have been dropped and read anew. */
+  private void lockChecked(long group, MetaBlock bitmap) throws IOException {
+    locks.lock(group);
+    try {
+      bitmaps.checkBlockBitmap(group, bitmap);
+    } catch (IOException | RuntimeException | Error e) {
+      locks.unlock(group);
+      throw e;
+    }
+  }
+
+  /** Used blocks, all of one group, become free on disk and hidden. */
+  void release(BlockUpdates updates, BlockRange range) throws IOException {
+    assert locks.noneHeld();
+    long group = geometry.groupOf(range.start());
+    MetaBlock bitmap = bitmaps.readBlockBitmap(group);
+    MetaBlock descriptors = table.block(group);
+    updates.getWriteAccess(bitmap);
+    updates.getWriteAccess(descriptors);
+    lockChecked(group, bitmap);
+    try {
+      int from = (int) (range.start() - geometry.firstBlockOf(group));
+      int to = from + (int) range.length();
+      if (!GroupBitmaps.allSet(bitmap.bytes(), from, to)) {
+        throw CorruptionException.ofText(
+            "block bitmap",
+            "bits of blocks to be freed",
+            range + " not all set",
+            "all set",
+            "group=" + group);
+      }
+      GroupBitmaps.clear(bitmap.bytes(), from, to);
+      hide(group, range);
+      table.update(group, descriptors, each -> recount(each, bitmap, (int) range.length()));
+      counts.addFreeBlocks(group, (int) range.length());
+    } finally {
+      locks.unlock(group);
+    }
+    updates.markDirty(bitmap);
+    updates.markDirty(descriptors);
+  }
+
+  private static void recount(GroupDescriptor descriptor, MetaBlock bitmap, int change) {
+    descriptor.setFlags(descriptor.flags() & ~GroupDescriptor.BLOCK_UNINIT);
+    descriptor.setFreeClusters(descriptor.freeClusters() + change);
+    descriptor.updateBlockBitmapChecksum(bitmap.bytes());
+  }
+}
