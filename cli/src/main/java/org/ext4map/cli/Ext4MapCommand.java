@@ -13,7 +13,18 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "ext4map",
     mixinStandardHelpOptions = true,
-    subcommands = {WarmUpCommand.class},
+    subcommands = {
+      DemoCommand.class,
+      InfoCommand.class,
+      LsCommand.class,
+      StatCommand.class,
+      CatCommand.class,
+      ExtentsCommand.class,
+      MapCommand.class,
+      ConformanceCommand.class,
+      HelpCommand.class,
+      WarmUpCommand.class
+    },
     versionProvider = Ext4MapCommand.Version.class,
     scope = ScopeType.INHERIT,
     sortOptions = false,

@@ -3,6 +3,8 @@ package org.ext4map.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.NoSuchFileException;
@@ -83,7 +85,10 @@ final class Failure extends IOException {
     if (problem instanceof FileSystemLoopException) {
       return "too many symbolic links";
     }
-    if (problem instanceof java.nio.file.AccessDeniedException) {
+    if (problem instanceof FileAlreadyExistsException) {
+      return "exists already";
+    }
+    if (problem instanceof AccessDeniedException) {
       return "permission denied";
     }
     return problem.getClass().getSimpleName();

@@ -3,8 +3,6 @@ package org.ext4map.cli;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
-import com.fasterxml.jackson.core.util.DefaultIndenter;
-import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -24,9 +22,10 @@ final class Json {
   }
 
   private final JsonGenerator generator;
+  private final JsonLayout layout = new JsonLayout();
 
   private Json(JsonGenerator generator) {
-    this.generator = generator;
+    this.generator = generator.setPrettyPrinter(layout);
   }
 
   /** Writes the document {@code ext4map.<command>}, version 1. */
@@ -54,16 +53,10 @@ final class Json {
   }
 
   private static JsonGenerator open(Console console) throws IOException {
-    DefaultIndenter oneLinePerElement = new DefaultIndenter("  ", "\n");
-    DefaultPrettyPrinter printer = new DefaultPrettyPrinter();
-    printer.indentObjectsWith(DefaultPrettyPrinter.NopIndenter.instance);
-    printer.indentArraysWith(oneLinePerElement);
-    JsonGenerator generator =
-        JsonFactory.builder()
-            .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
-            .build()
-            .createGenerator(new ConsoleStream(console));
-    return generator.setPrettyPrinter(printer);
+    return JsonFactory.builder()
+        .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
+        .build()
+        .createGenerator(new ConsoleStream(console));
   }
 
   private void closeInnermost() throws IOException {
@@ -99,17 +92,24 @@ final class Json {
     generator.writeEndObject();
   }
 
-  /** An array under a name, present even when empty. */
+  /** An array of objects under a name, present even when empty. */
   void array(String name, Body elements) throws IOException {
+    array(name, true, elements);
+  }
+
+  private void array(String name, boolean linePerElement, Body elements) throws IOException {
+    boolean before = layout.linePerElement(linePerElement);
     generator.writeArrayFieldStart(name);
     elements.write(this);
     generator.writeEndArray();
+    layout.linePerElement(before);
   }
 
   /** An array of strings. */
   void strings(String name, Iterable<String> values) throws IOException {
     array(
         name,
+        false,
         json -> {
           for (String value : values) {
             generator.writeString(value);

@@ -27,6 +27,13 @@ abstract class WordConverter<E extends Enum<E>> implements ITypeConverter<E> {
         .collect(Collectors.joining(", "));
   }
 
+  /** For {@code --view}. */
+  static final class OfView extends WordConverter<ViewChoice> {
+    OfView() {
+      super(ViewChoice.class);
+    }
+  }
+
   /** For {@code --color}. */
   static final class OfColor extends WordConverter<ColorChoice> {
     OfColor() {

@@ -145,6 +145,18 @@ class LauncherTest {
   }
 
   @Test
+  void namesAreUtf8WhateverTheLocale() throws Exception {
+    launch("--help");
+
+    for (String locale : List.of("C", "POSIX", "")) {
+      assertThat(launch(Map.of("LC_ALL", locale, "LANG", "C"), "--help").out())
+          .contains("locale C.UTF-8");
+    }
+    assertThat(launch(Map.of("LC_ALL", "de_DE.UTF-8"), "--help").out())
+        .contains("locale de_DE.UTF-8");
+  }
+
+  @Test
   void aSymbolicLinkLeadsHome() throws Exception {
     Path link = Files.createSymbolicLink(scratch.resolve("link"), home.resolve("ext4map"));
 
@@ -165,6 +177,7 @@ class LauncherTest {
         "case $* in -version) echo 'openjdk version \"" + version + "\"' >&2; exit ;; esac",
         "echo \"$*\" >>'" + scratch.resolve("java.calls") + "'",
         "case $1 in -XX:ArchiveClassesAtExit=*) echo >\"${1#*=}\"; exit ;; esac",
+        "echo \"locale $LC_ALL\"",
         "for word in \"$@\"; do printf '[%s] ' \"$word\"; done",
         "exit ${EXIT:-0}");
     script(bin.resolve("javac"), "exit 0");
