@@ -8,8 +8,9 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Where a command's words go: results to {@link #out}, everything else to {@link #err}. Unlike
- * {@link java.io.PrintStream} it does not swallow a failing output. Used by one thread.
+ * Where a command's words go: results to stdout, buffered until {@link #flush}, everything else to
+ * stderr. Unlike {@link java.io.PrintStream} it does not swallow a failing output. Used by one
+ * thread.
  */
 final class Console {
   private static final int BUFFER_BYTES = 1 << 16;
@@ -49,11 +50,6 @@ final class Console {
     return paint;
   }
 
-  /** Results as bytes; buffered, see {@link #flush}. */
-  OutputStream out() {
-    return out;
-  }
-
   /**
    * One line of results.
    *
@@ -89,12 +85,7 @@ final class Console {
 
   /** One line for the person, not for the pipe. Control characters are shown, not sent. */
   void note(String text) {
-    try {
-      err.write(("ext4map: " + Text.printable(text) + "\n").getBytes(StandardCharsets.UTF_8));
-      err.flush();
-    } catch (IOException closed) {
-      assert closed != null : "nobody listens to stderr, and there is nobody left to tell";
-    }
+    errBlock("ext4map: " + Text.printable(text) + "\n");
   }
 
   /** Several lines for the person, as they are. */

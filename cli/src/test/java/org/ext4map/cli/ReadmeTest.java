@@ -1,0 +1,131 @@
+package org.ext4map.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.ext4map.cli.Ran.ext4map;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import javax.tools.ToolProvider;
+import org.ext4map.ondisk.Feature;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What README.md shows and promises is so. */
+class ReadmeTest {
+  private static final String PROMPT = "$ ./ext4map ";
+
+  @TempDir Path scratch;
+
+  @Test
+  void theTourPrintsWhatTheReadmeShows() throws IOException {
+    Path image = scratch.resolve("demo.img");
+    List<String> shown = blocks("console");
+    assertThat(shown).hasSizeGreaterThan(3);
+
+    List<String> printed = new ArrayList<>();
+    for (String block : shown) {
+      StringBuilder again = new StringBuilder();
+      block
+          .lines()
+          .filter(line -> line.startsWith(PROMPT))
+          .forEach(line -> run(line, image, again));
+      printed.add(again.toString());
+    }
+
+    assertThat(printed).isEqualTo(shown);
+  }
+
+  private static void run(String line, Path image, StringBuilder printed) {
+    String[] words = line.substring(PROMPT.length()).split(" ");
+    for (int i = 0; i < words.length; i++) {
+      words[i] = words[i].equals("demo.img") ? image.toString() : words[i];
+    }
+    Ran ran = ext4map((Object[]) words);
+    assertThat(ran.exitCode()).as(line + ran.err()).isZero();
+    printed.append(line).append('\n').append(ran.out().replace(image.toString(), "demo.img"));
+  }
+
+  @Test
+  void theExampleCompilesAndRuns() throws Exception {
+    Path image = DemoImage.in(scratch);
+    Path source = Files.writeString(scratch.resolve("Example.java"), blocks("java").get(0));
+    int failed =
+        ToolProvider.getSystemJavaCompiler()
+            .run(null, null, null, "-proc:none", "-d", scratch.toString(), source.toString());
+    assertThat(failed).isZero();
+
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    PrintStream before = System.out;
+    try (URLClassLoader loader = new URLClassLoader(new URL[] {scratch.toUri().toURL()})) {
+      System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+      loader
+          .loadClass("Example")
+          .getMethod("main", String[].class)
+          .invoke(null, (Object) new String[] {image.toString()});
+    } finally {
+      System.setOut(before);
+    }
+
+    String map = ext4map("map", image, "/shop/orders.db", 0, 4).outLines().get(0);
+    assertThat(blocks("java").get(0)).contains("// " + map + " and so on");
+    assertThat(printed.toString(StandardCharsets.UTF_8).lines())
+        .startsWith(map)
+        .anyMatch(line -> line.matches("UNWRITTEN at block \\d+"))
+        .endsWith("bbbbbbbb");
+  }
+
+  @Test
+  void theTableOfFeaturesIsThatOfTheEngine() throws IOException {
+    String table =
+        "| policy | features |\n|---|---|\n"
+            + row("reads and writes", Feature.Policy.READ_WRITE)
+            + row("reads; will refuse to write", Feature.Policy.READ_ONLY)
+            + row("refuses to open", Feature.Policy.REFUSE);
+
+    assertThat(readme()).contains(table);
+  }
+
+  private static String row(String title, Feature.Policy policy) {
+    return Stream.of(Feature.values())
+        .filter(feature -> feature.policy() == policy)
+        .map(Feature::label)
+        .collect(Collectors.joining(" ", "| " + title + " | ", " |\n"));
+  }
+
+  @Test
+  void everyCommandIsInTheReadme() throws IOException {
+    String readme = readme();
+
+    assertThat(
+            Main.commandLine(new Ext4MapCommand(Console.ofProcess())).getSubcommands().entrySet())
+        .filteredOn(entry -> !entry.getValue().getCommandSpec().usageMessage().hidden())
+        .extracting(entry -> entry.getKey())
+        .filteredOn(name -> !name.equals("help"))
+        .allMatch(name -> readme.contains("`" + name + " "));
+  }
+
+  private static String readme() throws IOException {
+    return Files.readString(Path.of("..", "README.md"));
+  }
+
+  private static List<String> blocks(String language) throws IOException {
+    Matcher found = Pattern.compile("(?ms)^```" + language + "\n(.*?)^```").matcher(readme());
+    List<String> blocks = new ArrayList<>();
+    while (found.find()) {
+      blocks.add(found.group(1));
+    }
+    return blocks;
+  }
+}
