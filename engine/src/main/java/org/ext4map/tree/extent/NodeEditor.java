@@ -135,9 +135,13 @@ final class NodeEditor {
     edit.space().freeNode(block.pblk());
   }
 
-  /** Gives the parents of the node at {@code level} its first key, as far up as it is first. */
+  /** Gives the parents of the node at {@code level} its first key. */
   private void correctKeys(TreePath path, int level) throws IOException {
-    long key = path.node(level).key(0);
+    setKeys(path, level, path.node(level).key(0));
+  }
+
+  /** Sets the first key of the node at {@code level} in its parents, as far up as it is first. */
+  private void setKeys(TreePath path, int level, long key) throws IOException {
     for (int above = level - 1; above >= 0; above--) {
       int slot = path.slot(above);
       begin(path, above);
@@ -212,14 +216,15 @@ final class NodeEditor {
 
   /**
    * Splits the leaf and all full nodes above it, up to {@code level}, which has a free slot: what
-   * follows the place of {@code lblk} moves to new nodes.
+   * follows the place of {@code lblk} moves to new nodes. If that is all there is, the leaf is
+   * empty and keeps its key until the new entry corrects it.
    */
   private void split(TreePath path, int level, long lblk, long goal, boolean useReserved)
       throws IOException {
     int depth = path.depth();
     MetaBlock[] blocks = newBlocks(depth - level, goal, useReserved);
     ExtentNode leaf = path.leaf();
-    int cut = path.leafSlot() + 1;
+    int cut = insertPosition(path, lblk);
     long border = cut < leaf.entries() ? leaf.key(cut) : lblk;
     MetaBlock below = blocks[0];
     moveTail(path, depth, cut, below.extentNode(), 0);
@@ -236,6 +241,9 @@ final class NodeEditor {
     openSlot(path.node(level), slot);
     path.node(level).setIndex(slot, border, below.pblk());
     finish(path, level);
+    if (cut == 0) {
+      setKeys(path, depth, lblk);
+    }
     nodes.bumpVersion();
   }
 

@@ -36,8 +36,13 @@ final class EditedTree {
   }
 
   EditedTree(Geometry geometry, int capacity, List<Extent> extents) throws IOException {
-    this.geometry = geometry;
-    image = new TreeImage(geometry).build(capacity, extents);
+    this(new TreeImage(geometry).build(capacity, extents), capacity);
+  }
+
+  /** Whatever {@code image} holds; new nodes get {@code capacity} entries. */
+  EditedTree(TreeImage image, int capacity) throws IOException {
+    this.image = image;
+    this.geometry = image.geometry;
     BufferCache cache =
         new BufferCache(image.device, geometry.blockSize(), geometry.blocksCount(), 1 << 20);
     below = new MemoryEdit(image.device, cache, FIRST_NODE);
@@ -46,11 +51,9 @@ final class EditedTree {
     tree.forEachNode(
         node -> {
           node.pblk().ifPresent(below::ownNode);
+          node.extents().forEach(extent -> below.ownData(extent.pblk(), extent.length()));
           return true;
         });
-    for (Extent extent : extents) {
-      below.ownData(extent.pblk(), extent.length());
-    }
     committedRoot = image.root.array().clone();
   }
 

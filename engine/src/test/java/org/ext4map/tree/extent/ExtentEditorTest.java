@@ -128,6 +128,40 @@ class ExtentEditorTest {
   }
 
   @Test
+  void nodesThatHoldLessThanTheyCouldSplitAsWell() throws IOException {
+    for (long lblk : new long[] {3, 11, 13}) {
+      TreeImage narrow = new TreeImage(SHAPE).build(1, "10-10:W@100");
+      narrow.editRoot(root -> root.setCapacity(2));
+      EditedTree tree = new EditedTree(narrow, 3);
+      tree.below.ownData(900, 1);
+      tree.edit().insert(new Extent(20, 1, 910, ExtentState.WRITTEN), false);
+      tree.below.ownData(910, 1);
+      tree.edit().insert(new Extent(lblk, 1, 900, ExtentState.WRITTEN), false);
+      assertThat(tree.onDevice()).contains(lblk + "-" + lblk + ":W@900").contains("10-10:W@100");
+    }
+  }
+
+  @Test
+  void descendingInsertsFillTheLeaves() throws IOException {
+    given(4, "");
+    for (long lblk = 126; lblk >= 0; lblk -= 2) {
+      whenInserting("%d-%d:W@%d".formatted(lblk, lblk, 1000 + 2 * lblk));
+    }
+    assertThat(tree.below.nodeCount()).isLessThanOrEqualTo(64 / 4 + 8);
+    tree.onDevice();
+  }
+
+  @Test
+  void ascendingInsertsFillTheLeaves() throws IOException {
+    given(4, "");
+    for (long lblk = 0; lblk <= 126; lblk += 2) {
+      whenInserting("%d-%d:W@%d".formatted(lblk, lblk, 1000 + 2 * lblk));
+    }
+    assertThat(tree.below.nodeCount()).isLessThanOrEqualTo(64 / 4 + 8);
+    tree.onDevice();
+  }
+
+  @Test
   void aTreeThatFitsIntoTheRootGoesBackThere() throws IOException {
     given(2, "0-0:W@100 2-2:W@102 4-4:U@110");
     thenDepth(1);
