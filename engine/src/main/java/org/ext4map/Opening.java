@@ -10,8 +10,10 @@ import org.ext4map.device.FileBlockDevice;
 import org.ext4map.device.FileBlockDevice.Access;
 import org.ext4map.device.OverlayBlockDevice;
 import org.ext4map.device.SliceBlockDevice;
+import org.ext4map.dir.FastCommitReplay;
 import org.ext4map.inode.JournalInode;
 import org.ext4map.inode.Volume;
+import org.ext4map.journal.FastCommitOperation;
 import org.ext4map.journal.JournalRecovery;
 import org.ext4map.journal.ReplayOutcome;
 import org.ext4map.model.BlockRange;
@@ -72,7 +74,6 @@ final class Opening {
     JournalRecovery recovery = JournalRecovery.open(device, volume.geometry(), map);
     ReplayOutcome outcome = recovery.inspect();
     if (!(outcome instanceof ReplayOutcome.Clean)) {
-      refuseFastCommits(outcome);
       volume =
           options.view() == View.REPLAY
               ? replay(volume.superblock(), recovery)
@@ -112,13 +113,14 @@ final class Opening {
 
   private Volume recoverInMemory(JournalRecovery recovery) throws IOException {
     BlockDevice overlay = new OverlayBlockDevice(device);
-    recovery.replayInto(overlay);
+    applyFastCommits(recovery.replayInto(overlay), overlay);
     return load(overlay);
   }
 
   private Volume replay(Superblock superblock, JournalRecovery recovery) throws IOException {
     requireReplayable(superblock);
     ReplayOutcome outcome = recovery.replayOnto(device);
+    applyFastCommits(outcome, device);
     recovery.markClean(device, outcome);
     return load(device);
   }
@@ -140,11 +142,13 @@ final class Opening {
   }
 
   /** Showing the full commits alone would hide what fsync promised. */
-  private static void refuseFastCommits(ReplayOutcome outcome) throws IOException {
-    int steps = outcome.replay().fastCommits().size();
-    if (steps > 0) {
-      throw new UnsupportedFeatureException(
-          Feature.FAST_COMMIT.label(), "recovering fast commits", "journal, " + steps + " steps");
+  private void applyFastCommits(ReplayOutcome outcome, BlockDevice target) throws IOException {
+    List<FastCommitOperation> steps = outcome.replay().fastCommits();
+    if (!steps.isEmpty()) {
+      Volume replayed = load(target);
+      long ino = replayed.superblock().journalInum();
+      protect(replayed, JournalInode.map(replayed, ino), ino);
+      FastCommitReplay.apply(replayed, steps);
     }
   }
 

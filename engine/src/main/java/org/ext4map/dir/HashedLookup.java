@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.ext4map.inode.Volume;
 import org.ext4map.model.CorruptionException;
 import org.ext4map.model.FileName;
@@ -38,10 +39,21 @@ final class HashedLookup {
     this.directory = directory;
   }
 
+  /** The entry with this very name. */
   Optional<DirEntry> find(FileName name) throws IOException {
-    HashTreeNode root = directory.readIndex(0);
-    long hash = hashOf(root, name);
-    descend(root, root.indirectLevels(), hash);
+    OptionalLong leaf = leafOf(name);
+    return leaf.isPresent() ? directory.findInLeaf(leaf.getAsLong(), name) : Optional.empty();
+  }
+
+  /** The leaf that a new name belongs into. */
+  long firstLeafFor(FileName name) throws IOException {
+    descend(name);
+    return leaf();
+  }
+
+  /** The leaf that holds this very name. */
+  OptionalLong leafOf(FileName name) throws IOException {
+    long hash = descend(name);
     long leavesLeft = directory.blocks();
     do {
       if (leavesLeft-- == 0) {
@@ -52,13 +64,16 @@ final class HashedLookup {
             "<= " + directory.blocks(),
             "ino=" + directory.inode().ino());
       }
-      Step last = path.get(path.size() - 1);
-      Optional<DirEntry> found = directory.findInLeaf(last.node.block(last.entry), name);
-      if (found.isPresent()) {
-        return found;
+      if (directory.findInLeaf(leaf(), name).isPresent()) {
+        return OptionalLong.of(leaf());
       }
     } while (stepToContinuation(hash));
-    return Optional.empty();
+    return OptionalLong.empty();
+  }
+
+  private long leaf() {
+    Step last = path.get(path.size() - 1);
+    return last.node.block(last.entry);
   }
 
   private long hashOf(HashTreeNode root, FileName name) throws UnsupportedFeatureException {
@@ -70,15 +85,18 @@ final class HashedLookup {
     return new NameHash(version, volume.superblock()).of(name);
   }
 
-  /** Goes down {@code levels} nodes below {@code top}, each by the entry that holds the hash. */
-  private void descend(HashTreeNode top, int levels, long hash) throws IOException {
-    Step step = new Step(top, top.search(hash));
+  /** Goes down from the root, at each node by the entry that holds the hash. */
+  private long descend(FileName name) throws IOException {
+    HashTreeNode root = directory.readIndex(0);
+    long hash = hashOf(root, name);
+    Step step = new Step(root, root.search(hash));
     path.add(step);
-    for (int level = 0; level < levels; level++) {
+    for (int level = 0; level < root.indirectLevels(); level++) {
       HashTreeNode child = child(step);
       step = new Step(child, child.search(hash));
       path.add(step);
     }
+    return hash;
   }
 
   private HashTreeNode child(Step step) throws IOException {

@@ -18,7 +18,8 @@ public enum Layout {
 
   private static final int SECTOR_BYTES = 512;
 
-  static Layout of(Geometry geometry, InodeRecord record) {
+  /** What i_block of {@code record} is, by its type and flags. */
+  public static Layout of(Geometry geometry, InodeRecord record) {
     boolean hasMap =
         switch (record.type()) {
           case REGULAR, DIRECTORY -> true;
