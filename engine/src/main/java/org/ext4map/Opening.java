@@ -171,7 +171,8 @@ final class Opening {
           "<= " + blocks + " (the image's size)",
           PLACE);
     }
-    return new Volume(source, superblock, geometry, options.bufferCacheBytes());
+    return new Volume(
+        source, superblock, geometry, options.bufferCacheBytes(), options.statusCacheBytes());
   }
 
   private static Superblock readSuperblock(BlockDevice source) throws IOException {

@@ -2,14 +2,17 @@ package org.ext4map.inode;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import org.ext4map.map.BlockMapper;
 import org.ext4map.model.CorruptionException;
+import org.ext4map.model.MapIntent;
 import org.ext4map.model.Mapping;
 import org.ext4map.ondisk.FileType;
 import org.ext4map.ondisk.Geometry;
 import org.ext4map.ondisk.InodeRecord;
+import org.ext4map.status.ExtentStatusCache;
+import org.ext4map.status.StatusBudget;
 import org.ext4map.tree.BlockTree;
 import org.ext4map.tree.ExtentVisitor;
-import org.ext4map.tree.LeafSink;
 import org.ext4map.tree.NodeVisitor;
 import org.ext4map.tree.TreeContext;
 import org.ext4map.tree.TreeRoot;
@@ -27,21 +30,25 @@ public final class Inode implements TreeRoot {
   private final InodeRecord record;
   private final Layout layout;
   private final ByteBuffer iBlock;
-  private final @Nullable BlockTree tree;
+  private final @Nullable BlockMapper mapper;
 
-  Inode(TreeContext trees, long ino, InodeRecord record) {
+  Inode(TreeContext trees, StatusBudget budget, long ino, InodeRecord record) {
     this.geometry = trees.geometry();
     this.ino = ino;
     this.record = record;
     this.layout = Layout.of(geometry, record);
     this.iBlock = ByteBuffer.allocate(InodeRecord.I_BLOCK_BYTES);
     iBlock.put(0, record.bytes(), record.base() + InodeRecord.I_BLOCK, InodeRecord.I_BLOCK_BYTES);
-    this.tree =
+    this.mapper =
         switch (layout) {
-          case EXTENTS -> new ExtentTree(trees, this);
-          case INDIRECT -> new IndirectTree(trees, this);
+          case EXTENTS -> mapper(trees, budget, new ExtentTree(trees, this));
+          case INDIRECT -> mapper(trees, budget, new IndirectTree(trees, this));
           case INLINE, NONE -> null;
         };
+  }
+
+  private BlockMapper mapper(TreeContext trees, StatusBudget budget, BlockTree tree) {
+    return new BlockMapper(ino, tree, trees.zones(), new ExtentStatusCache(budget));
   }
 
   @Override
@@ -95,40 +102,35 @@ public final class Inode implements TreeRoot {
   }
 
   /**
-   * Maps the run of blocks that starts at {@code lblk}; at most {@code len} blocks, never across an
-   * extent or the edge of a hole.
+   * Maps the run of blocks that starts at {@code lblk}; see {@link BlockMapper#mapBlocks}.
    *
    * @throws CorruptionException if the tree breaks a rule; also if the inode has no map
    * @throws IllegalArgumentException if {@code lblk} is not in 0 … 2^32−2, or {@code len} < 1
    */
   public void map(long lblk, int len, Mapping out) throws IOException {
-    if (len < 1) {
-      throw new IllegalArgumentException("len=" + len + ", allowed >= 1");
-    }
-    requireTree().find(lblk, out, LeafSink.NONE);
-    out.clip(len);
+    requireMapper().mapBlocks(MapIntent.LOOKUP, lblk, len, out);
   }
 
-  /** Shows the entries of the map as they stand; see {@link BlockTree#forEach}. */
+  /** Shows the entries of the map as they stand; see {@link BlockMapper#forEachExtent}. */
   public void forEachExtent(long fromLblk, ExtentVisitor visitor) throws IOException {
-    requireTree().forEach(fromLblk, visitor);
+    requireMapper().forEachExtent(fromLblk, visitor);
   }
 
-  /** Shows the nodes of the map top down; see {@link BlockTree#forEachNode}. */
+  /** Shows the nodes of the map top down; see {@link BlockMapper#forEachNode}. */
   public void forEachNode(NodeVisitor visitor) throws IOException {
-    requireTree().forEachNode(visitor);
+    requireMapper().forEachNode(visitor);
   }
 
-  /** Levels of the map below its root; see {@link BlockTree#depth}. */
+  /** Levels of the map below its root; see {@link BlockMapper#depth}. */
   public int depth() throws IOException {
-    return requireTree().depth();
+    return requireMapper().depth();
   }
 
-  private BlockTree requireTree() throws CorruptionException {
-    if (tree == null) {
+  private BlockMapper requireMapper() throws CorruptionException {
+    if (mapper == null) {
       throw CorruptionException.ofText(
           "inode", "i_block", layout.toString(), "EXTENTS or INDIRECT", "ino=" + ino);
     }
-    return tree;
+    return mapper;
   }
 }

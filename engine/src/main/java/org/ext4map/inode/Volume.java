@@ -12,6 +12,7 @@ import org.ext4map.model.CorruptionException;
 import org.ext4map.ondisk.Geometry;
 import org.ext4map.ondisk.InodeRecord;
 import org.ext4map.ondisk.Superblock;
+import org.ext4map.status.StatusBudget;
 import org.ext4map.tree.TreeContext;
 
 /**
@@ -19,7 +20,7 @@ import org.ext4map.tree.TreeContext;
  * recent} is guarded by itself, a leaf lock under which nothing else is called.
  */
 public final class Volume {
-  /** Inodes kept for the next who asks; each costs less than a kilobyte. */
+  /** Inodes kept for the next who asks; their mappings are the budget's. */
   private static final int RECENT_INODES = 1024;
 
   private final BlockDevice device;
@@ -30,6 +31,7 @@ public final class Volume {
   private final SystemZones zones;
   private final TreeContext trees;
   private final InodeTable table;
+  private final StatusBudget budget;
 
   private final Map<Long, Inode> recent =
       new LinkedHashMap<>(16, 0.75f, true) {
@@ -45,9 +47,15 @@ public final class Volume {
    * The file system on {@code device}, whose group descriptors are read and checked.
    *
    * @param bufferBytes how much metadata is kept in memory
+   * @param statusBytes how many mappings are
    * @throws CorruptionException if a group descriptor breaks a rule
    */
-  public Volume(BlockDevice device, Superblock superblock, Geometry geometry, long bufferBytes)
+  public Volume(
+      BlockDevice device,
+      Superblock superblock,
+      Geometry geometry,
+      long bufferBytes,
+      long statusBytes)
       throws IOException {
     this.device = device;
     this.superblock = superblock;
@@ -57,6 +65,7 @@ public final class Volume {
     this.groups = GroupTable.load(geometry, buffers);
     this.zones = SystemZones.load(geometry, groups);
     this.trees = new TreeContext(geometry, buffers, zones);
+    this.budget = new StatusBudget(statusBytes);
     this.table = new InodeTable(geometry, groups, buffers);
   }
 
@@ -107,7 +116,7 @@ public final class Volume {
     if (record.isBlank()) {
       return Optional.empty();
     }
-    Inode inode = new Inode(trees, ino, record);
+    Inode inode = new Inode(trees, budget, ino, record);
     synchronized (recent) {
       Inode first = recent.putIfAbsent(ino, inode);
       return Optional.of(first == null ? inode : first);
