@@ -3,13 +3,13 @@ package org.ext4map;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import org.ext4map.images.FileTruth;
 import org.ext4map.images.Judge;
 import org.ext4map.images.RandomImage;
 import org.ext4map.images.RandomImages;
+import org.ext4map.images.View;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -17,42 +17,61 @@ import org.junit.jupiter.api.Test;
 /** Images that the live kernel has just made at random, against what it shows of them. */
 class RandomImagesReadTest {
   private static final int ROUNDS_OF_CI = 50;
+  private static final int CRASHES_OF_CI = 10;
   private static final int ROUNDS_WHEN_SLOW = 400;
+
+  /** Makes one image. */
+  @FunctionalInterface
+  private interface Maker {
+    RandomImage make(long seed) throws IOException;
+  }
 
   @Test
   void everyFileIsAsTheKernelShowsIt() throws IOException {
-    compare(ROUNDS_OF_CI);
+    compare(ROUNDS_OF_CI, RandomImages::make);
+  }
+
+  @Test
+  void everyFileOfACrashedImageIsAsTheKernelRecoversIt() throws IOException {
+    compare(CRASHES_OF_CI, RandomImages::makeCrashed);
   }
 
   @Test
   @Tag("slow")
   void everyFileOfManyImagesIsAsTheKernelShowsIt() throws IOException {
-    compare(ROUNDS_WHEN_SLOW);
+    compare(ROUNDS_WHEN_SLOW, RandomImages::make);
+    compare(ROUNDS_WHEN_SLOW, RandomImages::makeCrashed);
   }
 
-  private void compare(int rounds) throws IOException {
+  private static void compare(int rounds, Maker maker) throws IOException {
     Judge.KERNEL.missing().ifPresent(Assumptions::abort);
     long firstSeed = RandomImages.firstSeed();
     List<String> differences = new ArrayList<>();
     int files = 0;
     for (int round = 0; round < rounds; round++) {
-      RandomImage made = RandomImages.make(firstSeed + round);
-      files += made.files().size();
-      compare(made, differences);
-      Files.delete(made.image());
+      try (RandomImage made = maker.make(firstSeed + round)) {
+        files += made.files(View.RECOVERED).size();
+        compare(made, View.AS_IS, org.ext4map.View.AS_IS, differences);
+        compare(made, View.RECOVERED, org.ext4map.View.RECOVERED, differences);
+      }
     }
     assertThat(differences).isEmpty();
     assertThat(files).as("files compared").isGreaterThan(2 * rounds);
   }
 
-  private static void compare(RandomImage made, List<String> differences) throws IOException {
-    try (Ext4Image image = Ext4Image.open(made.image())) {
+  private static void compare(
+      RandomImage made, View judged, org.ext4map.View view, List<String> differences)
+      throws IOException {
+    if (!made.views().containsKey(judged)) {
+      return;
+    }
+    try (Ext4Image image = Ext4Image.open(made.image(), OpenOptions.defaults().view(view))) {
       Truth truth = Truth.of(image);
-      for (FileTruth file : made.files()) {
+      for (FileTruth file : made.files(judged)) {
         try {
           truth.check(file);
         } catch (IOException | AssertionError difference) {
-          differences.add(made + " " + file.path() + ": " + difference);
+          differences.add(made + " " + view + " " + file.path() + ": " + difference);
         }
       }
     }
