@@ -23,6 +23,8 @@ public final class MetaBlock {
   private volatile boolean loaded;
   private volatile long verifiedAs;
   private volatile @Nullable Seal seal;
+  private volatile long writableIn;
+  private volatile long dirtyIn;
 
   /** Makes a copy of a block's bytes fit to be written: stores its checksum. Must be stateless. */
   @FunctionalInterface
@@ -105,6 +107,26 @@ public final class MetaBlock {
     if (now != null) {
       now.seal(copy);
     }
+  }
+
+  /** The transaction under which the bytes may change; 0 if none. Kept by the journal. */
+  public long writableIn() {
+    return writableIn;
+  }
+
+  /** Says under which transaction the bytes may change from now on. */
+  public void setWritableIn(long transaction) {
+    writableIn = transaction;
+  }
+
+  /** The last transaction that has changed the bytes; 0 if none. Kept by the journal. */
+  public long dirtyIn() {
+    return dirtyIn;
+  }
+
+  /** Says which transaction has changed the bytes. */
+  public void setDirtyIn(long transaction) {
+    dirtyIn = transaction;
   }
 
   boolean isLoaded() {

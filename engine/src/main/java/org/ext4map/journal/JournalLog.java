@@ -7,7 +7,9 @@ import org.ext4map.device.BlockDevice;
 import org.ext4map.model.CorruptionException;
 import org.ext4map.model.Extent;
 import org.ext4map.model.UnsupportedFeatureException;
+import org.ext4map.ondisk.Feature;
 import org.ext4map.ondisk.Geometry;
+import org.ext4map.ondisk.Jbd2Header;
 import org.ext4map.ondisk.Jbd2Layout;
 import org.ext4map.ondisk.Jbd2Superblock;
 
@@ -16,6 +18,9 @@ import org.ext4map.ondisk.Jbd2Superblock;
  * are counted from the start of the journal's file.
  */
 final class JournalLog {
+  /** A ring that is shorter has no room for a transaction while another is committed. */
+  private static final int FEWEST_RING_BLOCKS = 64;
+
   private final BlockDevice device;
   private final Geometry geometry;
   private final JournalMap map;
@@ -51,6 +56,48 @@ final class JournalLog {
     return new JournalLog(device, geometry, map, superblock);
   }
 
+  /**
+   * Opens a clean log in order to write it: chooses the features as Linux does at mount. A journal
+   * that says nothing of checksums gets them if the file system has them.
+   *
+   * @throws CorruptionException also if the log is not clean or the journal has aborted once
+   * @throws UnsupportedFeatureException also if the journal is too old to have revokes
+   */
+  static JournalLog openForWriting(BlockDevice device, Geometry geometry, List<Extent> blocks)
+      throws IOException {
+    JournalLog found = open(device, geometry, blocks);
+    Jbd2Superblock superblock = found.superblock;
+    if (Jbd2Header.type(superblock.bytes()) == Jbd2Header.SUPERBLOCK_V1) {
+      throw new UnsupportedFeatureException(
+          "journal version 1", "opening for writing", found.place(0));
+    }
+    requireZero("s_errno", superblock.errno(), "0: not aborted", found);
+    requireZero("s_start", superblock.start(), "0: recovered", found);
+    if (found.ringLength() < FEWEST_RING_BLOCKS) {
+      throw CorruptionException.of(
+          "journal superblock", "s_first", superblock.first(), "a ring of 64 blocks", "journal");
+    }
+    superblock.setFeatures(
+        superblock
+            .features()
+            .forWriting(geometry.hasMetadataChecksums(), geometry.has(Feature.BIT64)));
+    return new JournalLog(device, geometry, found.map, superblock);
+  }
+
+  private static void requireZero(String field, long value, String allowed, JournalLog log)
+      throws CorruptionException {
+    if (value != 0) {
+      throw CorruptionException.ofText(
+          "journal superblock", field, Long.toString(value), allowed, log.place(0));
+    }
+  }
+
+  /** Writes the superblock as it is in memory, with its checksum. */
+  void storeSuperblock() throws IOException {
+    superblock.updateChecksum();
+    device.write(map.pblk(0) * layout.blockSize(), superblock.bytes().duplicate().clear());
+  }
+
   BlockDevice device() {
     return device;
   }
@@ -81,6 +128,11 @@ final class JournalLog {
   long advance(long logBlock, long distance) {
     long first = superblock.first();
     return first + (logBlock - first + distance) % ringLength();
+  }
+
+  /** Blocks of the ring from {@code from} up to, not including, {@code to}. */
+  long distance(long from, long to) {
+    return Math.floorMod(to - from, ringLength());
   }
 
   /** Reads a log block into {@code block}, which is then ready to be read from index 0. */

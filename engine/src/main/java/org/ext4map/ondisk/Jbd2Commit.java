@@ -16,6 +16,7 @@ public final class Jbd2Commit {
   private static final int H_CHKSUM = 0x10;
   private static final int COMMIT_SEC = 0x30;
   private static final int COMMIT_NSEC = 0x38;
+  private static final int BYTES = 0x3C;
 
   private Jbd2Commit() {}
 
@@ -30,7 +31,8 @@ public final class Jbd2Commit {
   }
 
   /**
-   * True if the block carries what it should.
+   * True if the block carries what it should; old bytes behind its fields do not matter, since the
+   * block may have been torn there (Linux jbd2_commit_block_csum_verify_partial).
    *
    * @param copies with V1: the CRC of the transaction's descriptors and copies; else unused
    */
@@ -43,8 +45,20 @@ public final class Jbd2Commit {
       case V1 ->
           (type == CRC32 && size == CRC32_BYTES && found == copies)
               || (type == 0 && size == 0 && found == 0);
-      case V2, V3 -> found == layout.commitChecksum(block, H_CHKSUM);
+      case V2, V3 ->
+          found == layout.commitChecksum(block, H_CHKSUM)
+              || found == layout.commitChecksum(headOf(layout, block), H_CHKSUM);
     };
+  }
+
+  /**
+   * The block as it was written, if only its first sector reached the device: what follows the
+   * fields is always zero.
+   */
+  private static ByteBuffer headOf(Jbd2Layout layout, ByteBuffer block) {
+    ByteBuffer head = ByteBuffer.allocate(layout.blockSize());
+    head.put(0, block, 0, BYTES);
+    return head;
   }
 
   /**

@@ -51,9 +51,19 @@ public record Jbd2Features(int compat, int incompat, int roCompat) {
     return new Jbd2Features(compat, incompat & ~FAST_COMMIT, roCompat);
   }
 
-  /** The same features with revoke records. */
-  public Jbd2Features withRevoke() {
-    return new Jbd2Features(compat, incompat | REVOKE, roCompat);
+  /**
+   * The features to write the log with: with revokes, without fast and asynchronous commits, and
+   * with the file system's width and checksums unless there are some already.
+   */
+  public Jbd2Features forWriting(boolean fileSystemHasChecksums, boolean fileSystemIs64Bit) {
+    int word = (incompat & ~(FAST_COMMIT | ASYNC_COMMIT)) | REVOKE;
+    if (fileSystemHasChecksums && checksums() == Checksums.NONE) {
+      word |= CSUM_V3;
+    }
+    if (fileSystemIs64Bit) {
+      word |= BIT64;
+    }
+    return new Jbd2Features(compat, word, roCompat);
   }
 
   /** The checksums; V3 if several are claimed, which {@link #verify} refuses. */

@@ -245,7 +245,17 @@ final class SyntheticLog {
     return new Geometry(new Superblock(superblock(), 0));
   }
 
-  /** Writes s_start, to make the log begin elsewhere. */
+  /** A clean image with an empty log, whose ring begins late, to be short. */
+  static MemoryBlockDevice cleanImage(Kind kind, boolean wide, int first) throws IOException {
+    SyntheticLog log = new SyntheticLog(1024, kind, wide, 0, 41, 0);
+    MemoryBlockDevice image = log.image(0);
+    ByteBuffer superblock = log.journalSuperblock().putInt(0x14, first);
+    log.sealSuperblock(superblock);
+    image.write(pblkOf(0) * 1024, superblock);
+    image.write(1024 + 0x60, ByteBuffer.wrap(new byte[] {0x40}));
+    return image;
+  }
+
   ByteBuffer journalSuperblock() {
     ByteBuffer bytes = ByteBuffer.allocate(1024).putInt(0, MAGIC).putInt(4, 4);
     bytes.putInt(0x0C, blockSize).putInt(0x10, JOURNAL_BLOCKS).putInt(0x14, 1);
