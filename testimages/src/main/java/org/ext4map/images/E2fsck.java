@@ -22,9 +22,12 @@ public final class E2fsck {
     return Command.of("e2fsck", "-fy", image.toString()).timeout(TIMEOUT).run();
   }
 
-  /** {@code e2fsck -E journal_only}: replays the journal and does nothing else. */
+  /**
+   * {@code e2fsck -E journal_only}: replays the journal and does nothing else, which is why there
+   * is no {@code -f}: with it, e2fsck also clears the flags of uninitialised groups.
+   */
   public static CommandResult replay(Path image) throws IOException {
-    return Command.of("e2fsck", "-fy", "-E", "journal_only", image.toString())
+    return Command.of("e2fsck", "-y", "-E", "journal_only", image.toString())
         .timeout(TIMEOUT)
         .run();
   }
