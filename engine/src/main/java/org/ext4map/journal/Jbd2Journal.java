@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * is promised; it is held for short and never over I/O. Commits and checkpoints are made by one
  * task at a time on the injected executor, which alone touches the log and the checkpoint list.
  */
+@SuppressWarnings(
+    "exports") // for the floors above; embedders see of this package how recovery went
 public final class Jbd2Journal implements Journal {
   /** A transaction takes a quarter of the ring at most, so that there is always room for one. */
   private static final int PART_OF_RING = 4;

@@ -11,6 +11,8 @@ import org.ext4map.buffer.MetaBlock;
  * #getWriteAccess}; afterwards {@link #markDirty}. From the first on the block stays in memory
  * until its contents are home.
  */
+@SuppressWarnings(
+    "exports") // for the floors above; embedders see of this package how recovery went
 public interface JournalHandle extends AutoCloseable {
   /** The transaction that this handle's changes belong to now; for {@link Journal#sync}. */
   long tid();

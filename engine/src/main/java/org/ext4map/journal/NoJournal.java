@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Locks: {@code lock} makes one handle's writes follow another's as a whole, and guards the
  * failure.
  */
+@SuppressWarnings(
+    "exports") // for the floors above; embedders see of this package how recovery went
 public final class NoJournal implements Journal {
   private static final int MOST_CREDITS = 1 << 12;
 
