@@ -24,6 +24,9 @@ public final class BlockAllocator {
   /** A search is repeated so often although blocks were promised. */
   private static final int MAX_ROUNDS = 64;
 
+  /** 512 TiB of ordinary groups; their numbers take 64 MiB of memory. */
+  private static final long MAX_GROUPS = 1 << 22;
+
   private static final int LEAST_FLEX_FOR_SPREAD = 4;
 
   private final Geometry geometry;
@@ -49,6 +52,7 @@ public final class BlockAllocator {
    *
    * @param superblock for the blocks reserved for the super-user, and the size of flex groups
    * @param errors hears of damaged groups; they are left out
+   * @throws CorruptionException if there are more groups than any sane image has
    */
   public static BlockAllocator open(
       Superblock superblock,
@@ -58,6 +62,14 @@ public final class BlockAllocator {
       SystemZones zones,
       AllocatorErrors errors)
       throws IOException {
+    if (geometry.groupCount() > MAX_GROUPS) {
+      throw CorruptionException.of(
+          "superblock",
+          "groups, from s_blocks_count and s_blocks_per_group,",
+          geometry.groupCount(),
+          "<= " + MAX_GROUPS + " for writing",
+          "byte 1024");
+    }
     SpaceBudget budget = new SpaceBudget(geometry.blocksCount(), superblock.reservedBlocksCount());
     GroupSpace space = new GroupSpace(geometry, cache, table, zones, budget, errors);
     space.load();

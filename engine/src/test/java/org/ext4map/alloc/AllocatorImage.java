@@ -20,7 +20,7 @@ import org.ext4map.ondisk.Geometry;
 import org.ext4map.ondisk.GroupDescriptor;
 import org.ext4map.ondisk.Superblock;
 import org.ext4map.ondisk.SuperblockEditor;
-import org.ext4map.testkit.Judge;
+import org.ext4map.testkit.Programs;
 
 /** An image in memory with allocators over it. */
 final class AllocatorImage {
@@ -136,6 +136,6 @@ final class AllocatorImage {
         file.write(chunk.array(), 0, chunk.limit());
       }
     }
-    Judge.assertClean(copy);
+    Programs.assertClean(copy);
   }
 }

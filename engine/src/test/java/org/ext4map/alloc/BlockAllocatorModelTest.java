@@ -10,10 +10,11 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.ext4map.format.MkfsOptions;
+import org.ext4map.images.Judge;
 import org.ext4map.model.BlockRange;
 import org.ext4map.model.NoSpaceException;
 import org.ext4map.ondisk.Feature;
-import org.ext4map.testkit.Judge;
+import org.ext4map.testkit.Programs;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,7 +34,7 @@ class BlockAllocatorModelTest {
 
   @Test
   void bitmapsFollowTheModel() throws IOException {
-    Judge.requirePrograms("e2fsck");
+    Programs.require(Judge.E2FSPROGS);
     System.out.println("BlockAllocatorModelTest seed " + SEED + ", -Dext4map.seed= replays it");
     for (int run = 0; run < RUNS; run++) {
       SplittableRandom random = new SplittableRandom(SEED + run);

@@ -11,11 +11,12 @@ import java.util.ArrayList;
 import java.util.List;
 import org.ext4map.buffer.BufferCache;
 import org.ext4map.format.MkfsOptions;
+import org.ext4map.images.Judge;
 import org.ext4map.model.BlockRange;
 import org.ext4map.model.CorruptionException;
 import org.ext4map.model.NoSpaceException;
 import org.ext4map.ondisk.Feature;
-import org.ext4map.testkit.Judge;
+import org.ext4map.testkit.Programs;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -76,7 +77,7 @@ class BlockAllocatorTest {
 
   @Test
   void anImageIsFilledToTheLastBlockAndEmptiedAgain() throws IOException {
-    Judge.requirePrograms("e2fsck");
+    Programs.require(Judge.E2FSPROGS);
     List<MkfsOptions.Builder> kinds =
         List.of(
             ext4(),
@@ -133,7 +134,7 @@ class BlockAllocatorTest {
 
   @Test
   void filesThatGrowSideBySideStayInOnePieceEach() throws IOException {
-    Judge.requirePrograms("e2fsck");
+    Programs.require(Judge.E2FSPROGS);
     AllocatorImage image = AllocatorImage.of(64 * MIB, ext4());
     FilePreallocation[] files = new FilePreallocation[4];
     List<List<BlockRange>> runs = new ArrayList<>();
@@ -215,7 +216,7 @@ class BlockAllocatorTest {
 
   @Test
   void aGroupThatWasNeverUsedIsMadeUpOnFirstUse() throws IOException {
-    Judge.requirePrograms("e2fsck");
+    Programs.require(Judge.E2FSPROGS);
     AllocatorImage image = AllocatorImage.of(64 * MIB, ext4());
     assertThat(image.table.descriptor(5).isBlockBitmapUninit()).isTrue();
     long first = image.geometry.firstBlockOf(5);

@@ -15,10 +15,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.ext4map.images.Judge;
 import org.ext4map.model.BlockRange;
 import org.ext4map.model.NoSpaceException;
 import org.ext4map.ondisk.Feature;
-import org.ext4map.testkit.Judge;
+import org.ext4map.testkit.Programs;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,7 +35,7 @@ class BlockAllocatorThreadsTest {
 
   @Test
   void noBlockHasTwoOwnersAndTheLastOneIsFound() throws Exception {
-    Judge.requirePrograms("e2fsck");
+    Programs.require(Judge.E2FSPROGS);
     System.out.println("BlockAllocatorThreadsTest seed " + SEED);
     AllocatorImage image =
         AllocatorImage.of(

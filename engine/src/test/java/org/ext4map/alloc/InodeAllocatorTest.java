@@ -11,11 +11,12 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.TreeSet;
+import org.ext4map.images.Judge;
 import org.ext4map.model.CorruptionException;
 import org.ext4map.model.NoSpaceException;
 import org.ext4map.ondisk.Feature;
 import org.ext4map.ondisk.GroupDescriptor;
-import org.ext4map.testkit.Judge;
+import org.ext4map.testkit.Programs;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,7 +37,7 @@ class InodeAllocatorTest {
 
   @Test
   void allInodesAreGivenOnceAndTakenBack() throws IOException {
-    Judge.requirePrograms("e2fsck");
+    Programs.require(Judge.E2FSPROGS);
     AllocatorImage image =
         AllocatorImage.of(
             16 * MIB, ext4().inodes(600).blocksPerGroup(1024).without(Feature.RESIZE_INODE));

@@ -19,11 +19,12 @@ import org.ext4map.device.FileBlockDevice;
 import org.ext4map.device.FileBlockDevice.Access;
 import org.ext4map.device.FileBlockDevice.DirectMode;
 import org.ext4map.format.MkfsOptions.InodeTables;
+import org.ext4map.images.Judge;
 import org.ext4map.ondisk.Feature;
 import org.ext4map.ondisk.Geometry;
 import org.ext4map.ondisk.GroupDescriptor;
 import org.ext4map.ondisk.Superblock;
-import org.ext4map.testkit.Judge;
+import org.ext4map.testkit.Programs;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,7 +38,7 @@ class MkfsAgainstMke2fsTest {
 
   @BeforeEach
   void requireMke2fs() {
-    Judge.requirePrograms("mke2fs");
+    Programs.require(Judge.E2FSPROGS);
   }
 
   @Test
@@ -128,8 +129,8 @@ class MkfsAgainstMke2fsTest {
     command.add(image.toString());
     // given a size, mke2fs does not round to pages
     command.add(sizeBytes / 1024 + "k");
-    Judge.Verdict verdict =
-        Judge.run(
+    Programs.Verdict verdict =
+        Programs.run(
             Map.of("E2FSPROGS_FAKE_TIME", "" + NOW.getEpochSecond()),
             command.toArray(String[]::new));
     assertThat(verdict.exitCode()).as("%s", verdict.output()).isZero();

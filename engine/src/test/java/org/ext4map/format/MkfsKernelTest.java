@@ -12,8 +12,10 @@ import org.ext4map.device.BlockDevice;
 import org.ext4map.device.FileBlockDevice;
 import org.ext4map.device.FileBlockDevice.Access;
 import org.ext4map.device.FileBlockDevice.DirectMode;
+import org.ext4map.images.Judge;
+import org.ext4map.images.KernelMount;
 import org.ext4map.ondisk.Feature;
-import org.ext4map.testkit.Judge;
+import org.ext4map.testkit.Programs;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -69,8 +71,7 @@ class MkfsKernelTest {
   }
 
   private void worksInTheKernel(long sizeBytes, MkfsOptions.Builder options) throws IOException {
-    Judge.requirePrograms("e2fsck");
-    Judge.requireMount();
+    Programs.require(Judge.KERNEL);
     Path image = directory.resolve("image");
     try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
       file.setLength(sizeBytes);
@@ -78,15 +79,11 @@ class MkfsKernelTest {
     try (BlockDevice device = FileBlockDevice.open(image, Access.READ_WRITE, DirectMode.NEVER)) {
       Mkfs.format(device, options.build());
     }
-    Judge.assertClean(image);
-    Path mountPoint = Files.createDirectory(directory.resolve("mnt"));
-    Judge.succeed("mount", "-o", "loop", image.toString(), mountPoint.toString());
-    try {
-      work(mountPoint);
-    } finally {
-      Judge.succeed("umount", mountPoint.toString());
+    Programs.assertClean(image);
+    try (KernelMount mount = KernelMount.mount(image, KernelMount.Mode.READ_WRITE)) {
+      work(mount.root());
     }
-    Judge.assertClean(image);
+    Programs.assertClean(image);
   }
 
   private static void work(Path mountPoint) throws IOException {

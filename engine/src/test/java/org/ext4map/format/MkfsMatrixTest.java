@@ -17,10 +17,11 @@ import org.ext4map.device.BlockDevice;
 import org.ext4map.device.FileBlockDevice;
 import org.ext4map.device.FileBlockDevice.Access;
 import org.ext4map.device.FileBlockDevice.DirectMode;
+import org.ext4map.images.Judge;
 import org.ext4map.model.NoSpaceException;
 import org.ext4map.model.UnsupportedFeatureException;
 import org.ext4map.ondisk.Feature;
-import org.ext4map.testkit.Judge;
+import org.ext4map.testkit.Programs;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -50,7 +51,7 @@ class MkfsMatrixTest {
 
   @Test
   void anyCombinationIsClean() throws IOException {
-    Judge.requirePrograms("e2fsck");
+    Programs.require(Judge.E2FSPROGS);
     System.out.println("MkfsMatrixTest seed " + SEED + ", -Dext4map.seed= replays it");
     long start = System.nanoTime();
     List<String> refused = new ArrayList<>();
@@ -84,7 +85,7 @@ class MkfsMatrixTest {
     try (BlockDevice device = FileBlockDevice.open(image, Access.READ_WRITE, DirectMode.NEVER)) {
       Mkfs.format(device, drawn.options);
     }
-    Judge.Verdict verdict = Judge.run("e2fsck", "-fn", image.toString());
+    Programs.Verdict verdict = Programs.run("e2fsck", "-fn", image.toString());
     assertThat(verdict.exitCode()).as("%s\n%s", drawn, verdict.output()).isZero();
   }
 

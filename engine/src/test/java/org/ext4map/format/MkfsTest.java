@@ -18,13 +18,14 @@ import org.ext4map.device.FileBlockDevice.Access;
 import org.ext4map.device.FileBlockDevice.DirectMode;
 import org.ext4map.device.MemoryBlockDevice;
 import org.ext4map.format.MkfsOptions.InodeTables;
+import org.ext4map.images.Judge;
 import org.ext4map.model.NoSpaceException;
 import org.ext4map.model.UnsupportedFeatureException;
 import org.ext4map.ondisk.Feature;
 import org.ext4map.ondisk.Geometry;
 import org.ext4map.ondisk.GroupDescriptor;
 import org.ext4map.ondisk.Superblock;
-import org.ext4map.testkit.Judge;
+import org.ext4map.testkit.Programs;
 import org.ext4map.testkit.RecordingDevice;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -137,7 +138,7 @@ class MkfsTest {
 
   @Test
   void theSmallestImagesAreCleanToo() throws IOException {
-    Judge.requirePrograms("e2fsck");
+    Programs.require(Judge.E2FSPROGS);
     int made = 0;
     for (long size = 20 << 10; size < 60 << 10; size += 1000) {
       Path image = directory.resolve("small" + size);
@@ -150,7 +151,7 @@ class MkfsTest {
         assertThat(made).as("a larger one was refused: %s", tooSmall.getMessage()).isZero();
         continue;
       }
-      Judge.assertClean(image);
+      Programs.assertClean(image);
       made++;
     }
     assertThat(made).isGreaterThan(20);
@@ -201,9 +202,9 @@ class MkfsTest {
       assertThat(made.blocksCount()).isEqualTo(TIB / 4096);
       assertThat(new Geometry(made).groupCount()).isEqualTo(8192);
     }
-    long sectors = Long.parseLong(Judge.succeed("stat", "-c", "%b", image.toString()).strip());
+    long sectors = Long.parseLong(Programs.succeed("stat", "-c", "%b", image.toString()).strip());
     assertThat(sectors * 512).as("bytes on the host").isLessThan(256 * MIB);
-    assertThat(Judge.succeed("dumpe2fs", "-h", image.toString()))
+    assertThat(Programs.succeed("dumpe2fs", "-h", image.toString()))
         .contains("Inode count:              67108864");
     // 48 bits of blocks need meta_bg long before they run out
     assertThatThrownBy(() -> Mkfs.plan(1L << 52, ext4().build()))

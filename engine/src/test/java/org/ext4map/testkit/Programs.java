@@ -9,44 +9,26 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.Assertions;
+import org.ext4map.images.CommandResult;
+import org.ext4map.images.E2fsck;
+import org.ext4map.images.Judge;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * Programs that know ext4 without us: e2fsck, dumpe2fs, mke2fs, the kernel. A test asks first
- * whether they are there; in CI (environment CI=true) they must be.
+ * Programs that know ext4 without us, for tests that need more of them than {@link Judge} and
+ * {@link E2fsck} offer.
  */
-public final class Judge {
+public final class Programs {
   private static final int TIMEOUT_SECONDS = 60;
 
-  private Judge() {}
+  private Programs() {}
 
   /** What a program said. */
   public record Verdict(int exitCode, String output) {}
 
-  /** Skips the test with the reason if a program is missing, or fails it in CI. */
-  public static void requirePrograms(String... names) {
-    for (String name : names) {
-      boolean found =
-          List.of("/sbin", "/usr/sbin", "/bin", "/usr/bin").stream()
-              .anyMatch(directory -> Files.isExecutable(Path.of(directory, name)));
-      require(found, name + " is not installed");
-    }
-  }
-
-  /** Skips the test with the reason if we may not mount, or fails it in CI. */
-  public static void requireMount() {
-    requirePrograms("mount", "umount");
-    boolean root = "root".equals(System.getProperty("user.name"));
-    require(
-        root && Files.exists(Path.of("/dev/loop-control")),
-        "cannot mount: not root, or no loop devices");
-  }
-
-  private static void require(boolean condition, String otherwise) {
-    if (Boolean.parseBoolean(System.getenv().getOrDefault("CI", "false"))) {
-      Assertions.assertThat(condition).as(otherwise).isTrue();
-    }
-    Assumptions.assumeTrue(condition, otherwise);
+  /** Skips the test with the reason if the judge is missing; in CI that is a failure. */
+  public static void require(Judge judge) {
+    judge.missing().ifPresent(Assumptions::abort);
   }
 
   /** Runs a program and waits for its end. */
@@ -89,7 +71,8 @@ public final class Judge {
   }
 
   /** {@code e2fsck -fn} finds nothing to say. */
-  public static void assertClean(Path image) {
-    succeed("e2fsck", "-fn", image.toString());
+  public static void assertClean(Path image) throws IOException {
+    CommandResult result = E2fsck.check(image);
+    Assertions.assertThat(result.exit()).as("%s%s", result.text(), result.errors()).isZero();
   }
 }
