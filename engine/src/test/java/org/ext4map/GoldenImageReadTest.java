@@ -38,6 +38,7 @@ class GoldenImageReadTest {
 
     assertThat(differences).isEmpty();
     assertThat(Files.getLastModifiedTime(path)).as("mtime after reading").isEqualTo(before);
+    assertThat(Truth.sha256Of(path)).isEqualTo(golden.manifest().imageSha256());
     Files.delete(path);
   }
 

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -72,9 +71,9 @@ class ReplayViewTest {
   }
 
   private static void thenOpeningAgainWritesNothing(Path path) throws IOException {
-    byte[] before = Truth.sha256().digest(Files.readAllBytes(path));
+    String before = Truth.sha256Of(path);
     Ext4Image.open(path, REPLAY).close();
-    assertThat(Truth.sha256().digest(Files.readAllBytes(path))).isEqualTo(before);
+    assertThat(Truth.sha256Of(path)).isEqualTo(before);
   }
 
   @ParameterizedTest
@@ -93,11 +92,11 @@ class ReplayViewTest {
   @MethodSource("refused")
   void aDamagedLogIsNotReplayed(GoldenImage golden) throws IOException {
     Path path = golden.unpack(scratch);
-    byte[] before = Truth.sha256().digest(Files.readAllBytes(path));
+    String before = Truth.sha256Of(path);
 
     assertThatThrownBy(() -> Ext4Image.open(path, REPLAY))
         .isInstanceOfAny(CorruptionException.class, UnsupportedFeatureException.class);
 
-    assertThat(Truth.sha256().digest(Files.readAllBytes(path))).isEqualTo(before);
+    assertThat(Truth.sha256Of(path)).isEqualTo(before);
   }
 }

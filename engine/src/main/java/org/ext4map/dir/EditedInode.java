@@ -159,10 +159,17 @@ final class EditedInode {
 
   /** Gives all space back and leaves the slot as the kernel leaves a deleted one. */
   void delete(long dtime) {
-    if (Layout.of(geometry, slot) == Layout.EXTENTS) {
+    Layout layout = Layout.of(geometry, slot);
+    if (layout == Layout.EXTENTS || layout == Layout.INDIRECT) {
       runs = new ExtentRuns();
       mapChanged = true;
     }
+    if (layout == Layout.INDIRECT) {
+      for (int i = 0; i < InodeRecord.I_BLOCK_BYTES / 4; i++) {
+        slot.setBlockWord(i, 0);
+      }
+    }
+    slot.setSectors(0);
     slot.setLinksCount(0);
     slot.setSize(0);
     slot.setDtime(dtime);

@@ -20,6 +20,8 @@ import org.ext4map.ondisk.DirEntry;
 import org.ext4map.ondisk.FileType;
 import org.ext4map.ondisk.Geometry;
 import org.ext4map.ondisk.InodeRecord;
+import org.ext4map.ondisk.XattrArea;
+import org.ext4map.ondisk.XattrEntry;
 
 /**
  * What fsync promised between two full commits, applied step by step to the blocks of the image or
@@ -64,8 +66,8 @@ public final class FastCommitReplay {
    *
    * @throws CorruptionException if a step or what it touches breaks a rule; the device may hold
    *     some of the steps, and applying all of them again is right
-   * @throws UnsupportedFeatureException if a step concerns an inline or encrypted directory or a
-   *     file without extents
+   * @throws UnsupportedFeatureException if a step concerns an inline or encrypted directory, a file
+   *     without extents, or the end of a file whose attributes have inodes of their own
    * @throws org.ext4map.model.NoSpaceException if a tree or a directory needs a block and there is
    *     none
    */
@@ -265,13 +267,46 @@ public final class FastCommitReplay {
 
   /** Time is the caller's; the time of the last write is the best that the image knows. */
   private void delete(EditedInode inode) throws IOException {
-    if (inode.slot().fileAcl() != 0) {
-      throw new UnsupportedFeatureException(
-          "ext_attr", "deleting a file with attributes in a fast commit", "ino=" + inode.ino());
+    InodeRecord slot = inode.slot();
+    String place = "ino=" + inode.ino();
+    XattrArea inSlot = XattrArea.ofInode(geometry, slot);
+    if (inSlot.isPresent()) {
+      refuseValueInodes(inSlot, place);
+    }
+    if (slot.fileAcl() != 0) {
+      releaseAttributes(slot.fileAcl(), place + " pblk=" + slot.fileAcl());
+      slot.setFileAcl(0);
     }
     boolean wasDirectory = inode.isDirectory();
     inode.delete(Math.max(1, volume.superblock().writeTime()));
     space.markInode(inode.ino(), false, wasDirectory);
+  }
+
+  /** Gives one share of a block of attributes back: ext4_xattr_release_block. */
+  private void releaseAttributes(long pblk, String place) throws IOException {
+    if (!volume.zones().allows(pblk, 1, 0)) {
+      throw CorruptionException.of("inode", "i_file_acl", pblk, "a data block", place);
+    }
+    ByteBuffer bytes = ByteBuffer.allocate(geometry.blockSize());
+    volume.device().read(pblk * geometry.blockSize(), bytes);
+    XattrArea area = XattrArea.ofBlock(geometry, bytes.clear());
+    area.verifyBlock(pblk, place);
+    refuseValueInodes(area, place);
+    if (area.refcount() > 1) {
+      area.setRefcount(area.refcount() - 1, pblk);
+      volume.device().write(pblk * geometry.blockSize(), bytes.clear());
+    } else {
+      space.mark(pblk, 1, false);
+    }
+  }
+
+  private static void refuseValueInodes(XattrArea area, String place) throws IOException {
+    for (XattrEntry entry : area.entries(place)) {
+      if (entry.valueInode() != 0) {
+        throw new UnsupportedFeatureException(
+            "ea_inode", "deleting a file with large attributes in a fast commit", place);
+      }
+    }
   }
 
   private final class Nodes implements TreeBuilder.NodeStore {

@@ -9,8 +9,11 @@
  * </pre>
  *
  * Start at {@link org.ext4map.dir.PathResolver}, or {@link org.ext4map.dir.Directory} for one
- * directory. A damaged index is reported, never worked around. Nothing here has state that changes
- * or a lock.
+ * directory. A damaged index is reported, never worked around. Reading has no state that changes
+ * and no lock.
+ *
+ * <p>Names are also what fast commits are about, so their replay stands here: {@link
+ * org.ext4map.dir.FastCommitReplay}, one thread, on a volume of its own.
  */
 @NullMarked
 package org.ext4map.dir;

@@ -347,6 +347,12 @@ public final class InodeRecord {
     put32(bytes, base + SIZE_HI, sizeBytes >>> 32);
   }
 
+  /** Stores i_file_acl. */
+  public void setFileAcl(long pblk) {
+    put32(bytes, base + FILE_ACL_LO, pblk);
+    put16(bytes, base + FILE_ACL_HI, (int) (pblk >>> 32));
+  }
+
   /** Stores i_links_count. */
   public void setLinksCount(int count) {
     put16(bytes, base + LINKS_COUNT, count);

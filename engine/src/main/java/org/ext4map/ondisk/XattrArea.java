@@ -1,6 +1,7 @@
 package org.ext4map.ondisk;
 
 import static org.ext4map.ondisk.LittleEndian.i32;
+import static org.ext4map.ondisk.LittleEndian.put32;
 import static org.ext4map.ondisk.LittleEndian.u16;
 import static org.ext4map.ondisk.LittleEndian.u32;
 
@@ -83,6 +84,14 @@ public final class XattrArea {
   /** h_refcount: how many inodes share a block. */
   public long refcount() {
     return u32(bytes, start + REFCOUNT);
+  }
+
+  /** Stores h_refcount of a block at {@code pblk}, and the checksum, if there is one. */
+  public void setRefcount(long count, long pblk) {
+    put32(bytes, start + REFCOUNT, count);
+    if (geometry.hasMetadataChecksums()) {
+      put32(bytes, start + CHECKSUM, computeChecksum(pblk));
+    }
   }
 
   /** h_checksum of a block. */
