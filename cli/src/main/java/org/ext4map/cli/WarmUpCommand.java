@@ -1,7 +1,11 @@
 package org.ext4map.cli;
 
+import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.apache.commons.io.FileUtils;
 import picocli.CommandLine.Command;
 
 /**
@@ -10,10 +14,28 @@ import picocli.CommandLine.Command;
  */
 @Command(name = "warm-up", hidden = true)
 final class WarmUpCommand implements Callable<Integer> {
+  private static final String FILE = "/shop/orders.db";
+
   @Override
-  public Integer call() {
-    run("--help");
-    run("--no-such-option");
+  public Integer call() throws IOException {
+    Path directory = Files.createTempDirectory("ext4map-warm-up");
+    try {
+      String image = directory.resolve("demo.img").toString();
+      run("--help");
+      run("--no-such-option");
+      run("demo");
+      run("demo", "--save", image);
+      run("info", "--groups", image);
+      run("info", "--json", image);
+      run("ls", "-l", image, "/shop");
+      run("stat", image, FILE);
+      run("extents", "--tree", image, FILE);
+      run("extents", "--json", image, FILE);
+      run("map", image, FILE, "0");
+      run("cat", image, FILE);
+    } finally {
+      FileUtils.deleteDirectory(directory.toFile());
+    }
     return ExitCode.OK;
   }
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The real launcher with the packaged jar, as processes. */
 class LaunchedIT {
-  private static final int STARTS = 7;
+  private static final int STARTS = 15;
   private static final long ALLOWED_MILLIS = 500;
   private static final long PATIENCE_SECONDS = 60;
 
