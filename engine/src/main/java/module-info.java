@@ -4,6 +4,7 @@ module org.ext4map.engine {
   requires static org.jspecify;
 
   exports org.ext4map;
+  exports org.ext4map.check;
   exports org.ext4map.device;
   exports org.ext4map.format;
   exports org.ext4map.journal;

@@ -1,0 +1,238 @@
+package org.ext4map.check;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.ext4map.ondisk.Geometry;
+import org.ext4map.ondisk.GroupDescriptor;
+
+/** Holds the bitmaps and counts of every group against what the walk over all inodes found. */
+final class BitmapPass {
+  private final Docket docket;
+  private final Geometry geometry;
+  private final Findings findings;
+  private final FixedBlocks fixed;
+  private final boolean checksums;
+  private long freeClusters;
+  private long freeInodes;
+  private boolean blockPaddingTold;
+  private boolean inodePaddingTold;
+
+  BitmapPass(Docket docket) {
+    this.docket = docket;
+    this.geometry = docket.geometry();
+    this.findings = docket.findings();
+    this.fixed = new FixedBlocks(geometry);
+    this.checksums = geometry.hasMetadataChecksums();
+  }
+
+  void run() throws IOException {
+    for (long group = 0; group < geometry.groupCount(); group++) {
+      docket.step(Pass.BITMAPS, group, geometry.groupCount());
+      judgeBlocks(group);
+      judgeInodes(group);
+    }
+    if (freeClusters != docket.superblock().freeBlocksCount()) {
+      findings.add(
+          Problem.COUNTS_TOTAL_FREE_BLOCKS,
+          "s_free_blocks_count=" + docket.superblock().freeBlocksCount() + ", allowed "
+              + freeClusters);
+    }
+    if (freeInodes != docket.superblock().freeInodesCount()) {
+      findings.add(
+          Problem.COUNTS_TOTAL_FREE_INODES,
+          "s_free_inodes_count=" + docket.superblock().freeInodesCount() + ", allowed "
+              + freeInodes);
+    }
+    docket.step(Pass.BITMAPS, geometry.groupCount(), geometry.groupCount());
+  }
+
+  private void judgeBlocks(long group) throws IOException {
+    GroupDescriptor descriptor = docket.groups().get(group);
+    boolean uninit = docket.groups().isBlockUninit(group);
+    ByteBuffer bitmap = uninit ? madeUp(group) : docket.image().read(descriptor.blockBitmap());
+    if (bitmap == null) {
+      unreadable(group, descriptor.blockBitmap());
+      return;
+    }
+    int clusters = (int) geometry.clustersIn(group);
+    if (!uninit) {
+      if (checksums
+          && descriptor.blockBitmapChecksum() != descriptor.computeBlockBitmapChecksum(bitmap)) {
+        findings.addAt(
+            Problem.BITMAP_BLOCK_CHECKSUM, descriptor.blockBitmap(), "group " + group);
+      }
+      if (!blockPaddingTold && !isPadded(bitmap, clusters)) {
+        blockPaddingTold = true;
+        findings.addAt(Problem.BITMAP_BLOCK_PADDING, descriptor.blockBitmap(), "group " + group);
+      }
+    }
+    long first = group * geometry.clustersPerGroup();
+    int found =
+        compare(
+            docket.claims().claimed(),
+            first,
+            bitmap,
+            clusters,
+            (from, to, inUse) -> tellBlocks(group, uninit, first + from, first + to, inUse));
+    int free = clusters - found;
+    freeClusters += free;
+    if (descriptor.freeClusters() != free) {
+      findings.add(
+          Problem.COUNTS_GROUP_FREE_BLOCKS,
+          "group " + group + ": bg_free_blocks_count=" + descriptor.freeClusters() + ", allowed "
+              + free);
+    }
+  }
+
+  private void tellBlocks(long group, boolean uninit, long from, long to, boolean inUse) {
+    long firstBlock = docket.claims().blockOf(from);
+    String range = firstBlock + "-" + (docket.claims().blockOf(to) - 1);
+    if (inUse && uninit) {
+      findings.addAt(Problem.GDT_BLOCK_UNINIT_GROUP_IN_USE, firstBlock, "group " + group);
+    }
+    findings.addAt(
+        inUse ? Problem.BITMAP_BLOCK_IN_USE_MARKED_FREE : Problem.BITMAP_BLOCK_LEAKED,
+        firstBlock,
+        range);
+  }
+
+  /** The bitmap of a group that has none: its own metadata in use, the rest free. */
+  private ByteBuffer madeUp(long group) {
+    ByteBuffer bitmap = ByteBuffer.allocate(geometry.blockSize());
+    GroupDescriptor descriptor = docket.groups().get(group);
+    FixedBlocks.Visitor mark = (pblk, count) -> markIn(group, bitmap, pblk, count);
+    fixed.baseOf(group, mark);
+    mark.run(descriptor.blockBitmap(), 1);
+    mark.run(descriptor.inodeBitmap(), 1);
+    mark.run(descriptor.inodeTable(), geometry.inodeTableBlocks());
+    return bitmap;
+  }
+
+  private void markIn(long group, ByteBuffer bitmap, long pblk, long count) {
+    long start = geometry.firstBlockOf(group);
+    long from = Math.max(pblk, start);
+    long to = Math.min(pblk + count, start + geometry.blocksIn(group));
+    for (long block = from; block < to; block++) {
+      int bit = (int) ((block - start) / geometry.clusterRatio());
+      bitmap.put(bit >> 3, (byte) (bitmap.get(bit >> 3) | 1 << (bit & 7)));
+    }
+  }
+
+  private void judgeInodes(long group) throws IOException {
+    GroupDescriptor descriptor = docket.groups().get(group);
+    boolean uninit = docket.groups().isInodeUninit(group);
+    ByteBuffer bitmap =
+        uninit
+            ? ByteBuffer.allocate(geometry.blockSize())
+            : docket.image().read(descriptor.inodeBitmap());
+    if (bitmap == null) {
+      unreadable(group, descriptor.inodeBitmap());
+      return;
+    }
+    int count = (int) geometry.inodesPerGroup();
+    if (!uninit) {
+      if (checksums
+          && descriptor.inodeBitmapChecksum() != descriptor.computeInodeBitmapChecksum(bitmap)) {
+        findings.addAt(
+            Problem.BITMAP_INODE_CHECKSUM, descriptor.inodeBitmap(), "group " + group);
+      }
+      if (!inodePaddingTold && !isPadded(bitmap, count)) {
+        inodePaddingTold = true;
+        findings.addAt(Problem.BITMAP_INODE_PADDING, descriptor.inodeBitmap(), "group " + group);
+      }
+    }
+    long first = group * geometry.inodesPerGroup() + 1;
+    int used =
+        compare(
+            docket.census().used(),
+            first,
+            bitmap,
+            count,
+            (from, to, inUse) -> tellInodes(group, uninit, first + from, first + to, inUse));
+    freeInodes += count - used;
+    if (descriptor.freeInodes() != count - used) {
+      findings.add(
+          Problem.COUNTS_GROUP_FREE_INODES,
+          "group " + group + ": bg_free_inodes_count=" + descriptor.freeInodes() + ", allowed "
+              + (count - used));
+    }
+    judgeDirectories(descriptor, bitmap, first, count);
+  }
+
+  private void judgeDirectories(
+      GroupDescriptor descriptor, ByteBuffer bitmap, long first, int count) {
+    int directories = 0;
+    Bits found = docket.census().directories();
+    for (long ino = found.nextSet(first, first + count);
+        ino < first + count;
+        ino = found.nextSet(ino + 1, first + count)) {
+      if (isSet(bitmap, (int) (ino - first))) {
+        directories++;
+      }
+    }
+    if (descriptor.usedDirs() != directories) {
+      findings.add(
+          Problem.COUNTS_GROUP_DIRECTORIES,
+          "group " + descriptor.group() + ": bg_used_dirs_count=" + descriptor.usedDirs()
+              + ", allowed " + directories);
+    }
+  }
+
+  private void tellInodes(long group, boolean uninit, long from, long to, boolean inUse) {
+    if (inUse && uninit) {
+      findings.add(Problem.GDT_INODE_UNINIT_GROUP_IN_USE, "group " + group);
+    }
+    findings.add(
+        inUse ? Problem.BITMAP_INODE_IN_USE_MARKED_FREE : Problem.BITMAP_INODE_LEAKED,
+        "inodes " + from + "-" + (to - 1));
+  }
+
+  private void unreadable(long group, long pblk) {
+    findings.addAt(Problem.BITMAP_UNREADABLE, pblk, "group " + group);
+  }
+
+  private interface DifferenceListener {
+    void differ(int from, int to, boolean inUse);
+  }
+
+  /**
+   * Tells the runs in which {@code found} from {@code first} differs from {@code bitmap}; answers
+   * how many bits of the bitmap are set.
+   */
+  private static int compare(
+      Bits found, long first, ByteBuffer bitmap, int count, DifferenceListener listener) {
+    int set = 0;
+    int from = -1;
+    boolean kind = false;
+    for (int bit = 0; bit < count; bit++) {
+      boolean marked = isSet(bitmap, bit);
+      boolean inUse = found.get(first + bit);
+      set += marked ? 1 : 0;
+      if (from >= 0 && (marked == inUse || inUse != kind)) {
+        listener.differ(from, bit, kind);
+        from = -1;
+      }
+      if (marked != inUse && from < 0) {
+        from = bit;
+        kind = inUse;
+      }
+    }
+    if (from >= 0) {
+      listener.differ(from, count, kind);
+    }
+    return set;
+  }
+
+  private static boolean isSet(ByteBuffer bitmap, int bit) {
+    return (bitmap.get(bit >> 3) >> (bit & 7) & 1) != 0;
+  }
+
+  private static boolean isPadded(ByteBuffer bitmap, int used) {
+    for (int bit = used; bit < 8 * bitmap.capacity(); bit++) {
+      if (!isSet(bitmap, bit)) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,151 @@
+package org.ext4map.check;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A long bitmap whose pages exist once a bit in them is set. Not thread-safe. Units: as the owner
+ * counts: clusters or inodes.
+ */
+final class Bits {
+  private static final int PAGE_SHIFT = 15;
+  private static final long PAGE_BITS = 1L << PAGE_SHIFT;
+  private static final int PAGE_WORDS = (int) (PAGE_BITS / Long.SIZE);
+
+  private final long size;
+  private final long @Nullable [][] pages;
+
+  Bits(long size) {
+    this.size = size;
+    this.pages = new long[Math.toIntExact((size + PAGE_BITS - 1) >> PAGE_SHIFT)][];
+  }
+
+  /** The most memory a bitmap of {@code size} bits takes, bytes. */
+  static long bytesFor(long size) {
+    return size / 8 + (size >> PAGE_SHIFT) * 24 + 64;
+  }
+
+  long size() {
+    return size;
+  }
+
+  boolean get(long bit) {
+    if (bit < 0 || bit >= size) {
+      return false;
+    }
+    long[] page = pages[(int) (bit >> PAGE_SHIFT)];
+    return page != null && (page[wordOf(bit)] >>> bit & 1) != 0;
+  }
+
+  /** Sets one bit; true if it was set before. */
+  boolean set(long bit) {
+    long[] page = page(bit);
+    long mask = 1L << bit;
+    int word = wordOf(bit);
+    boolean before = (page[word] & mask) != 0;
+    page[word] |= mask;
+    return before;
+  }
+
+  void clear(long bit) {
+    long[] page = pages[(int) (bit >> PAGE_SHIFT)];
+    if (page != null) {
+      page[wordOf(bit)] &= ~(1L << bit);
+    }
+  }
+
+  /**
+   * Sets {@code [from, to)}; those that were set before are set in {@code twice} as well. True if
+   * there were any.
+   */
+  boolean setAll(long from, long to, Bits twice) {
+    boolean any = false;
+    long bit = from;
+    while (bit < to) {
+      long end = Math.min(to, (bit | 63) + 1);
+      long mask = maskOf(bit, end);
+      long[] page = page(bit);
+      int word = wordOf(bit);
+      long before = page[word] & mask;
+      if (before != 0) {
+        any = true;
+        twice.page(bit)[wordOf(bit)] |= before;
+      }
+      page[word] |= mask;
+      bit = end;
+    }
+    return any;
+  }
+
+  /** Sets {@code [from, to)}. */
+  void setAll(long from, long to) {
+    long bit = from;
+    while (bit < to) {
+      long end = Math.min(to, (bit | 63) + 1);
+      page(bit)[wordOf(bit)] |= maskOf(bit, end);
+      bit = end;
+    }
+  }
+
+  /** True if a bit in {@code [from, to)} is set. */
+  boolean anyIn(long from, long to) {
+    return nextSet(from, to) < to;
+  }
+
+  /** The first set bit at or after {@code from}, or {@code to} if there is none before it. */
+  long nextSet(long from, long to) {
+    long bit = from;
+    while (bit < to) {
+      long[] page = pages[(int) (bit >> PAGE_SHIFT)];
+      if (page == null) {
+        bit = ((bit >> PAGE_SHIFT) + 1) << PAGE_SHIFT;
+        continue;
+      }
+      long word = page[wordOf(bit)] & -1L << bit;
+      if (word != 0) {
+        return Math.min(to, (bit & ~63L) + Long.numberOfTrailingZeros(word));
+      }
+      bit = (bit | 63) + 1;
+    }
+    return to;
+  }
+
+  /** The 64 bits from {@code bit}, a multiple of 64; bits past the end are 0. */
+  long word(long bit) {
+    if (bit >= size) {
+      return 0;
+    }
+    long[] page = pages[(int) (bit >> PAGE_SHIFT)];
+    return page == null ? 0 : page[wordOf(bit)];
+  }
+
+  long count() {
+    long count = 0;
+    for (long[] page : pages) {
+      if (page != null) {
+        for (long word : page) {
+          count += Long.bitCount(word);
+        }
+      }
+    }
+    return count;
+  }
+
+  private static int wordOf(long bit) {
+    return (int) (bit & PAGE_BITS - 1) >> 6;
+  }
+
+  private static long maskOf(long from, long to) {
+    long mask = -1L << from;
+    return (to & 63) == 0 ? mask : mask & (1L << to) - 1;
+  }
+
+  private long[] page(long bit) {
+    int index = (int) (bit >> PAGE_SHIFT);
+    long[] page = pages[index];
+    if (page == null) {
+      page = new long[PAGE_WORDS];
+      pages[index] = page;
+    }
+    return page;
+  }
+}

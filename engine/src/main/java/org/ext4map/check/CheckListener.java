@@ -1,0 +1,24 @@
+package org.ext4map.check;
+
+/**
+ * Hears what a check finds, while it runs. All calls come from the thread that runs the check; an
+ * exception thrown here ends the check and reaches its caller.
+ */
+public interface CheckListener {
+  /** Hears nothing. */
+  CheckListener NONE = finding -> {};
+
+  /** A problem was found. */
+  void found(Finding finding);
+
+  /**
+   * {@code done} of {@code total} steps of {@code pass} are made; called at least once a pass,
+   * about once a group.
+   */
+  default void progress(Pass pass, long done, long total) {}
+
+  /** Asked at every step; true ends the check early with what was found until then. */
+  default boolean isCancelled() {
+    return false;
+  }
+}

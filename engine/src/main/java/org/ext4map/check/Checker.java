@@ -1,0 +1,161 @@
+package org.ext4map.check;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import org.ext4map.device.BlockDevice;
+import org.ext4map.model.CorruptionException;
+import org.ext4map.ondisk.Geometry;
+import org.ext4map.ondisk.Superblock;
+
+/**
+ * Judges one image, as thoroughly as e2fsck -fn and without writing a byte.
+ *
+ * <p>Threads: one check runs in the thread that calls {@link #check}; checks of different images may
+ * run at the same time. Memory: bitmaps of blocks and inodes and what the options allow; an image
+ * that needs more is refused before the first pass. Bytes of the image never lead to an exception.
+ */
+public final class Checker {
+  private final BlockDevice device;
+  private final CheckOptions options;
+  private final CheckListener listener;
+  private final Findings findings;
+
+  private Checker(BlockDevice device, CheckOptions options, CheckListener listener) {
+    this.device = device;
+    this.options = options;
+    this.listener = listener;
+    this.findings = new Findings(listener);
+  }
+
+  /**
+   * Judges the image on {@code device}. What is found is told to {@code listener} at once; the
+   * report has the verdict and the sums. A device that fails ends the check early and is told as a
+   * finding.
+   */
+  public static CheckReport check(
+      BlockDevice device, CheckOptions options, CheckListener listener) {
+    return new Checker(device, options, listener).run();
+  }
+
+  /** The most memory in bytes that a check of a file system of this shape keeps, buffers apart. */
+  public static long memoryFor(Geometry geometry) {
+    return BlockClaims.bytesFor(geometry)
+        + Census.bytesFor(geometry.inodesCount())
+        + geometry.descBlockCount() * geometry.blockSize();
+  }
+
+  private CheckReport run() {
+    Optional<Result> result = Optional.empty();
+    try {
+      result = Optional.of(judge());
+    } catch (EndOfCheck e) {
+      assert findings.hasAny(Severity.FATAL) : e;
+    } catch (IOException e) {
+      findings.add(Problem.SB_DEVICE_ERROR, String.valueOf(e.getMessage()));
+    }
+    return new CheckReport(
+        verdict(),
+        result.map(Result::recovered).orElse(false)
+            ? CheckOptions.View.RECOVERED
+            : CheckOptions.View.AS_IS,
+        result.map(Result::transactions).orElse(0L),
+        result.isPresent(),
+        findings.counts(),
+        result.map(Result::totals).orElse(new CheckReport.Totals(0, 0, 0, 0, 0)));
+  }
+
+  private CheckReport.Verdict verdict() {
+    if (findings.has(Problem.SB_CANCELLED)) {
+      return CheckReport.Verdict.CANCELLED;
+    }
+    if (findings.hasAny(Severity.ERROR)) {
+      return CheckReport.Verdict.CORRUPT;
+    }
+    return findings.hasAny(Severity.FATAL)
+        ? CheckReport.Verdict.REFUSED
+        : CheckReport.Verdict.CLEAN;
+  }
+
+  private record Result(boolean recovered, long transactions, CheckReport.Totals totals) {}
+
+  private Result judge() throws IOException {
+    SuperblockPass superblocks = new SuperblockPass(device, findings);
+    SuperblockPass.Found found = superblocks.find(options);
+    Geometry geometry = found.geometry();
+    if (memoryFor(geometry) > options.memoryLimitBytes()) {
+      findings.add(
+          Problem.SB_MEMORY_LIMIT,
+          memoryFor(geometry) + " bytes, allowed " + options.memoryLimitBytes());
+      throw new EndOfCheck("memory");
+    }
+    superblocks.judge(found);
+    superblocks.judgeBackups(found);
+    ImageBlocks image = new ImageBlocks(device, geometry.blockSize());
+    JournalPass journal =
+        new JournalPass(device, found.superblock(), geometry, image, findings);
+    journal.judge(options, new InodeTable(geometry, image, Groups.primary(geometry, image)));
+    Superblock current = journal.transactions() > 0 ? reread(found, image) : found.superblock();
+    GroupPass groupPass = new GroupPass(geometry, image, findings);
+    Groups groups = groupPass.find();
+    groupPass.judge(groups);
+    groupPass.judgeBackups(groups);
+    Docket docket =
+        new Docket(
+            current,
+            geometry,
+            image,
+            groups,
+            new InodeTable(geometry, image, groups),
+            new BlockClaims(geometry),
+            new Census(geometry.inodesCount()),
+            new OwnerUsage(),
+            findings,
+            listener);
+    groupPass.claim(groups, docket.claims());
+    new MmpCheck(docket).judge();
+    new Orphans(docket, journal.isRecovered()).read();
+    return judgeContents(docket, journal);
+  }
+
+  private Result judgeContents(Docket docket, JournalPass journal) throws IOException {
+    QuotaPass quota = new QuotaPass(docket);
+    quota.prepare();
+    InodePass inodes = new InodePass(docket);
+    inodes.run();
+    new DuplicatePass(docket).run();
+    new DirectoryPass(docket).run();
+    new LinkPass(docket).run();
+    new BitmapPass(docket).run();
+    quota.run();
+    return new Result(
+        journal.isRecovered(),
+        journal.transactions(),
+        new CheckReport.Totals(
+            docket.census().used().count(),
+            docket.claims().claimed().count() * docket.geometry().clusterRatio(),
+            inodes.files(),
+            docket.census().directoryCount(),
+            inodes.extents()));
+  }
+
+  /** The superblock as the log has it, if it still has the shape of the one on disk. */
+  private static Superblock reread(SuperblockPass.Found found, ImageBlocks image)
+      throws IOException {
+    Geometry geometry = found.geometry();
+    ByteBuffer block = image.read(geometry.superblockBlock());
+    if (block == null) {
+      return found.superblock();
+    }
+    int base = (int) (Superblock.OFFSET_BYTES % geometry.blockSize());
+    Superblock replayed = new Superblock(block, base);
+    try {
+      replayed.verify("log");
+      return new Geometry(replayed).blocksCount() == geometry.blocksCount()
+          ? replayed
+          : found.superblock();
+    } catch (CorruptionException e) {
+      return found.superblock();
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package org.ext4map.check;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A small number for each of many: a byte while it is small, a map entry once it is not. Pages
+ * exist once a number in them is not zero. Not thread-safe.
+ */
+final class Counts {
+  private static final int PAGE_SHIFT = 12;
+  private static final int PAGE = 1 << PAGE_SHIFT;
+  private static final int OVERFLOW = 255;
+
+  private final byte @Nullable [][] pages;
+  private final Map<Long, Long> large = new HashMap<>();
+
+  Counts(long size) {
+    pages = new byte[Math.toIntExact((size + PAGE) >> PAGE_SHIFT)][];
+  }
+
+  /** The most memory that counts of {@code size} take while they are small, bytes. */
+  static long bytesFor(long size) {
+    return size + (size >> PAGE_SHIFT) * 24 + 64;
+  }
+
+  long get(long index) {
+    byte[] page = pages[(int) (index >> PAGE_SHIFT)];
+    int value = page == null ? 0 : Byte.toUnsignedInt(page[(int) index & PAGE - 1]);
+    return value == OVERFLOW ? large.getOrDefault(index, (long) OVERFLOW) : value;
+  }
+
+  void set(long index, long value) {
+    byte[] page = pages[(int) (index >> PAGE_SHIFT)];
+    if (page == null) {
+      if (value == 0) {
+        return;
+      }
+      page = new byte[PAGE];
+      pages[(int) (index >> PAGE_SHIFT)] = page;
+    }
+    if (value >= OVERFLOW) {
+      large.put(index, value);
+      page[(int) index & PAGE - 1] = (byte) OVERFLOW;
+    } else {
+      page[(int) index & PAGE - 1] = (byte) value;
+    }
+  }
+
+  void increment(long index) {
+    set(index, get(index) + 1);
+  }
+}

@@ -1,0 +1,128 @@
+package org.ext4map.check;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.HashSet;
+import java.util.Set;
+import org.ext4map.ondisk.Geometry;
+import org.ext4map.ondisk.InodeRecord;
+import org.ext4map.ondisk.LittleEndian;
+
+/** Walks every directory, block by block in the order of the file. */
+final class DirectoryPass {
+  private static final int PARENT_BYTES = 4;
+
+  private final Docket docket;
+  private final Geometry geometry;
+  private final Findings findings;
+  private final Census census;
+
+  DirectoryPass(Docket docket) {
+    this.docket = docket;
+    this.geometry = docket.geometry();
+    this.findings = docket.findings();
+    this.census = docket.census();
+  }
+
+  void run() throws IOException {
+    for (int index = 0; index < census.directoryCount(); index++) {
+      if ((index & 0xFFF) == 0) {
+        docket.step(Pass.DIRECTORIES, index, census.directoryCount());
+      }
+      long ino = census.directory(index);
+      InodeRecord inode = docket.inodes().readCopy(ino);
+      if (inode != null) {
+        directory(index, ino, inode);
+      }
+    }
+    docket.step(Pass.DIRECTORIES, census.directoryCount(), census.directoryCount());
+  }
+
+  private void directory(int index, long ino, InodeRecord inode) throws IOException {
+    if (inode.hasFlag(InodeRecord.INLINE_DATA_FL)) {
+      inline(index, ino, inode);
+      return;
+    }
+    HtreeJudge htree = new HtreeJudge(docket, ino, inode);
+    DirectoryBlock blocks = new DirectoryBlock(docket, index, ino, inode, htree);
+    BlockWalk walk = new BlockWalk(ino, inode, blocks, htree);
+    if (inode.hasFlag(InodeRecord.EXTENTS_FL)) {
+      int seed = geometry.inodeChecksumSeed(ino, inode.generation());
+      new ExtentWalk(geometry, docket.image(), walk, seed, 0).walk(inode);
+    } else {
+      new IndirectWalk(geometry, docket.image(), walk).walk(inode);
+    }
+    walk.holesBefore(inode.size() / geometry.blockSize());
+    htree.conclude(inode.size() / geometry.blockSize());
+  }
+
+  /** A directory in its inode: the parent's number, entries, and more of them in an attribute. */
+  private void inline(int index, long ino, InodeRecord inode) throws IOException {
+    DirectoryBlock blocks =
+        new DirectoryBlock(docket, index, ino, inode, new HtreeJudge(docket, ino, inode));
+    long parent = LittleEndian.u32(inode.bytes(), inode.base() + InodeRecord.I_BLOCK);
+    blocks.inlineDots(parent);
+    int start = inode.base() + InodeRecord.I_BLOCK + PARENT_BYTES;
+    blocks.judgeInline(
+        inode.bytes().slice(start, InodeRecord.I_BLOCK_BYTES - PARENT_BYTES), "i_block");
+    ByteBuffer rest = InlineData.rest(geometry, inode);
+    if (rest.capacity() > 0) {
+      blocks.judgeInline(rest, "system.data");
+    }
+  }
+
+  /** Hands the blocks of one directory on and tells its holes. */
+  private final class BlockWalk implements MapVisitor {
+    private final long ino;
+    private final DirectoryBlock blocks;
+    private final HtreeJudge htree;
+    private final Set<Long> nodes = new HashSet<>();
+    private final long most;
+    private long nextLblk;
+    private boolean ended;
+
+    BlockWalk(long ino, InodeRecord inode, DirectoryBlock blocks, HtreeJudge htree) {
+      this.ino = ino;
+      this.blocks = blocks;
+      this.htree = htree;
+      this.most =
+          Math.min(
+              geometry.blocksCount() * 2,
+              Math.max(inode.size(), 0) / geometry.blockSize() + Short.MAX_VALUE);
+    }
+
+    @Override
+    public boolean node(long pblk) {
+      return !docket.claims().isFixed(pblk) && nodes.add(pblk);
+    }
+
+    @Override
+    public boolean run(long lblk, long pblk, long count, boolean unwritten) throws IOException {
+      holesBefore(lblk);
+      for (long i = 0; i < count && !ended; i++) {
+        ended |= lblk + i > most;
+        ByteBuffer block = docket.image().read(pblk + i);
+        if (block == null) {
+          findings.addAt(Problem.DIR_BLOCK_UNREADABLE, ino, pblk + i, "lblk=" + (lblk + i));
+        } else {
+          blocks.judge(block, lblk + i, pblk + i);
+        }
+      }
+      nextLblk = lblk + count;
+      return true;
+    }
+
+    void holesBefore(long lblk) {
+      for (long hole = nextLblk; hole < Math.min(lblk, most); hole++) {
+        findings.add(Problem.DIR_HOLE, ino, "lblk=" + hole);
+        htree.hole(hole);
+      }
+      nextLblk = Math.max(nextLblk, lblk);
+    }
+
+    @Override
+    public void wrong(Problem problem, long pblk, String detail) {
+      // told by the walk over the inodes
+    }
+  }
+}

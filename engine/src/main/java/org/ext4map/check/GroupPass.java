@@ -1,0 +1,153 @@
+package org.ext4map.check;
+
+import java.io.IOException;
+import org.ext4map.ondisk.Feature;
+import org.ext4map.ondisk.Geometry;
+import org.ext4map.ondisk.GroupDescriptor;
+
+/** Finds descriptors to judge by, judges them, and claims what they claim. */
+final class GroupPass {
+  private final Geometry geometry;
+  private final ImageBlocks image;
+  private final Findings findings;
+  private final FixedBlocks fixed;
+
+  GroupPass(Geometry geometry, ImageBlocks image, Findings findings) {
+    this.geometry = geometry;
+    this.image = image;
+    this.findings = findings;
+    this.fixed = new FixedBlocks(geometry);
+  }
+
+  /** The primary descriptors, or a backup if they are damaged and the backup is not. */
+  Groups find() throws IOException {
+    Groups primary = Groups.primary(geometry, image);
+    if (primary.isReadable() && fixed.isSound(primary, new Bits(geometry.blocksCount()))) {
+      return primary;
+    }
+    findings.add(Problem.GDT_PRIMARY_INVALID, "");
+    for (long group = 1; group < geometry.groupCount(); group++) {
+      if (geometry.hasSuper(group)) {
+        Groups backup = Groups.backup(geometry, image, group);
+        if (backup.isReadable() && fixed.isSound(backup, new Bits(geometry.blocksCount()))) {
+          return backup;
+        }
+      }
+    }
+    return primary;
+  }
+
+  /** Judges every descriptor. */
+  void judge(Groups groups) {
+    boolean checksums = geometry.features().hasGroupChecksums();
+    for (long group = 0; group < geometry.groupCount(); group++) {
+      GroupDescriptor descriptor = groups.get(group);
+      judgePlaces(groups, descriptor);
+      if (checksums && descriptor.checksum() != descriptor.computeChecksum()) {
+        findings.add(
+            Problem.GDT_CHECKSUM,
+            String.format(
+                "group %d: bg_checksum=0x%04x, allowed 0x%04x",
+                group, descriptor.checksum(), descriptor.computeChecksum()));
+        groups.distrust(group);
+      } else if (checksums) {
+        judgeUninit(groups, descriptor);
+      } else if (claimsUnused(descriptor)) {
+        findings.add(Problem.GDT_UNINIT_FLAG_WITHOUT_FEATURE, "group " + group);
+      }
+    }
+  }
+
+  private static boolean claimsUnused(GroupDescriptor descriptor) {
+    int uninit = GroupDescriptor.INODE_UNINIT | GroupDescriptor.BLOCK_UNINIT;
+    return (descriptor.flags() & uninit) != 0 || descriptor.itableUnused() != 0;
+  }
+
+  private void judgePlaces(Groups groups, GroupDescriptor descriptor) {
+    long group = descriptor.group();
+    if (!fixed.mayHold(group, descriptor.blockBitmap(), 1)) {
+      findings.addAt(
+          Problem.GDT_BLOCK_BITMAP_OUTSIDE_GROUP, descriptor.blockBitmap(), "group " + group);
+    }
+    if (!fixed.mayHold(group, descriptor.inodeBitmap(), 1)) {
+      findings.addAt(
+          Problem.GDT_INODE_BITMAP_OUTSIDE_GROUP, descriptor.inodeBitmap(), "group " + group);
+    }
+    if (!fixed.mayHold(group, descriptor.inodeTable(), geometry.inodeTableBlocks())) {
+      findings.addAt(
+          Problem.GDT_INODE_TABLE_OUTSIDE_GROUP, descriptor.inodeTable(), "group " + group);
+      groups.dropTable(group);
+    }
+  }
+
+  private void judgeUninit(Groups groups, GroupDescriptor descriptor) {
+    long group = descriptor.group();
+    boolean blockUninit = groups.isBlockUninit(group);
+    boolean inodeUninit = groups.isInodeUninit(group);
+    if (blockUninit && group == geometry.groupCount() - 1) {
+      findings.add(Problem.GDT_UNINIT_LAST_GROUP, "group " + group);
+    }
+    if (blockUninit && !inodeUninit) {
+      findings.add(Problem.GDT_UNINIT_INCONSISTENT, "group " + group + ": BLOCK_UNINIT alone");
+    }
+    long most = Math.min(geometry.inodesPerGroup(), descriptor.freeInodes());
+    if (descriptor.itableUnused() > most) {
+      findings.add(
+          Problem.GDT_UNUSED_INODE_COUNT,
+          "group " + group + ": bg_itable_unused=" + descriptor.itableUnused()
+              + ", allowed <= " + most);
+    }
+  }
+
+  /** Claims the fixed structures and tells which of them share blocks. */
+  void claim(Groups groups, BlockClaims claims) {
+    for (long group = 0; group < geometry.groupCount(); group++) {
+      fixed.baseOf(group, claims::claimFixed);
+    }
+    for (long group = 0; group < geometry.groupCount(); group++) {
+      GroupDescriptor descriptor = groups.get(group);
+      if (groups.hasTable(group)
+          && !claims.claimFixed(descriptor.inodeTable(), geometry.inodeTableBlocks())) {
+        findings.addAt(
+            Problem.GDT_INODE_TABLE_CONFLICT, descriptor.inodeTable(), "group " + group);
+      }
+    }
+    for (long group = 0; group < geometry.groupCount(); group++) {
+      GroupDescriptor descriptor = groups.get(group);
+      claimBitmap(claims, group, descriptor.blockBitmap());
+      claimBitmap(claims, group, descriptor.inodeBitmap());
+    }
+  }
+
+  private void claimBitmap(BlockClaims claims, long group, long pblk) {
+    if (fixed.mayHold(group, pblk, 1) && !claims.claimFixed(pblk, 1)) {
+      findings.addAt(Problem.BITMAP_LOCATION_CONFLICT, pblk, "group " + group);
+    }
+  }
+
+  /** Compares the copies of the descriptors with the primary ones: only where things are. */
+  void judgeBackups(Groups groups) throws IOException {
+    if (geometry.has(Feature.META_BG)) {
+      return;
+    }
+    for (long group = 1; group < geometry.groupCount(); group++) {
+      if (!geometry.hasSuper(group)) {
+        continue;
+      }
+      Groups backup = Groups.backup(geometry, image, group);
+      for (long other = 0; other < geometry.groupCount(); other++) {
+        GroupDescriptor mine = groups.get(other);
+        GroupDescriptor copy = backup.get(other);
+        if (mine.blockBitmap() != copy.blockBitmap()
+            || mine.inodeBitmap() != copy.inodeBitmap()
+            || mine.inodeTable() != copy.inodeTable()) {
+          findings.addAt(
+              Problem.GDT_BACKUP_DAMAGED,
+              geometry.firstBlockOf(group) + 1,
+              "group " + other + " in the copy of group " + group);
+          break;
+        }
+      }
+    }
+  }
+}

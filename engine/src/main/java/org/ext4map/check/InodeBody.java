@@ -1,0 +1,237 @@
+package org.ext4map.check;
+
+import static org.ext4map.ondisk.LittleEndian.u32;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.ext4map.ondisk.Feature;
+import org.ext4map.ondisk.FileType;
+import org.ext4map.ondisk.Geometry;
+import org.ext4map.ondisk.InodeRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an inode holds: its map, its attribute block, the root of its index; and whether i_size and
+ * i_blocks agree with that.
+ */
+final class InodeBody {
+  private static final int INLINE_BYTES = InodeRecord.I_BLOCK_BYTES;
+  private static final int SECTOR = 512;
+  private static final int ROOT_INFO = 24;
+  private static final int INFO_BYTES = 8;
+  private static final int SIPHASH = 6;
+  private static final int LAST_PLAIN_HASH = 5;
+  private static final int MAX_LEVELS = 2;
+  private static final int MAX_LEVELS_LARGE = 3;
+  private static final long LARGE_FILE = 1L << 31;
+
+  private final Docket docket;
+  private final Geometry geometry;
+  private final Findings findings;
+  private final XattrCheck xattrs;
+  private final WorkBudget budget;
+  private boolean largeFile;
+  private long extents;
+
+  InodeBody(Docket docket, XattrCheck xattrs, WorkBudget budget) {
+    this.docket = docket;
+    this.geometry = docket.geometry();
+    this.findings = docket.findings();
+    this.xattrs = xattrs;
+    this.budget = budget;
+  }
+
+  /** True if a file of 2 GiB or more was seen. */
+  boolean hasLargeFile() {
+    return largeFile;
+  }
+
+  /** Leaf entries of extent trees seen. */
+  long extents() {
+    return extents;
+  }
+
+  /** The bytes that inline data can hold: i_block and the attribute system.data. */
+  static long inlineSize(XattrCheck.Summary summary) {
+    return INLINE_BYTES + Math.max(0, summary.inlineBytes());
+  }
+
+  void judge(long ino, InodeRecord inode, XattrCheck.Summary slot) throws IOException {
+    FileType type = inode.type();
+    boolean isResize = ino == InodePass.RESIZE_INO && geometry.has(Feature.RESIZE_INODE);
+    BlockAccount account = new BlockAccount(docket, budget, ino, type, isResize);
+    long clusters = slot.valueClusters();
+    XattrCheck.Summary block = attributeBlock(ino, inode);
+    if (block != null) {
+      clusters += 1 + block.valueClusters();
+    }
+    if (mapsBlocks(ino, inode)) {
+      walk(ino, inode, account);
+      clusters += account.clusters();
+    }
+    if (inode.hasFlag(InodeRecord.INDEX_FL)) {
+      judgeIndex(ino, inode, account);
+    }
+    boolean inline = inode.hasFlag(InodeRecord.INLINE_DATA_FL);
+    if (type == FileType.DIRECTORY && account.clusters() == 0 && !inline) {
+      findings.add(Problem.INODE_ZERO_LENGTH_DIRECTORY, ino, "");
+    }
+    if (!docket.census().tolerated().contains(ino)) {
+      judgeSize(ino, inode, slot, account);
+    }
+    if (type == FileType.REGULAR && Long.compareUnsigned(inode.size(), LARGE_FILE) >= 0) {
+      largeFile = true;
+    }
+    judgeBlockCount(ino, inode, clusters);
+    addUsage(ino, inode, clusters);
+  }
+
+  private XattrCheck.@Nullable Summary attributeBlock(long ino, InodeRecord inode)
+      throws IOException {
+    long pblk = inode.fileAcl();
+    if (pblk == 0 || !geometry.has(Feature.EXT_ATTR) || !geometry.contains(pblk, 1)) {
+      return null;
+    }
+    return xattrs.inBlock(ino, inode);
+  }
+
+  /** True if i_block holds a map. */
+  static boolean mapsBlocks(long ino, InodeRecord inode) {
+    if (inode.hasFlag(InodeRecord.INLINE_DATA_FL)) {
+      return false;
+    }
+    return switch (inode.type()) {
+      case REGULAR, DIRECTORY -> true;
+      case SYMLINK -> !InodeRules.isFastSymlink(inode);
+      case UNKNOWN -> ino == InodePass.BAD_INO;
+      default -> false;
+    };
+  }
+
+  private void walk(long ino, InodeRecord inode, BlockAccount account) throws IOException {
+    if (!inode.hasFlag(InodeRecord.EXTENTS_FL)) {
+      boolean ordinary = ino >= geometry.firstIno();
+      if (geometry.has(Feature.BIGALLOC) && ordinary && hasMap(inode)) {
+        findings.add(Problem.BIGALLOC_INDIRECT_MAPPED_FILE, ino, "");
+      }
+      new IndirectWalk(geometry, docket.image(), account).walk(inode);
+      return;
+    }
+    long eofLblk = inode.size() / geometry.blockSize() - 1;
+    if (inode.size() % geometry.blockSize() != 0) {
+      eofLblk++;
+    }
+    int seed = geometry.inodeChecksumSeed(ino, inode.generation());
+    ExtentWalk walk = new ExtentWalk(geometry, docket.image(), account, seed, eofLblk);
+    if (!walk.walk(inode)) {
+      findings.add(
+          hasMap(inode) ? Problem.EXTENT_ITERATE_FAILED : Problem.EXTENT_HEADER_MISSING,
+          ino,
+          "root of the tree");
+    }
+    extents += walk.leaves();
+  }
+
+  private static boolean hasMap(InodeRecord inode) {
+    for (int i = 0; i < INLINE_BYTES / 4; i++) {
+      if (inode.blockWord(i) != 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void judgeIndex(long ino, InodeRecord inode, BlockAccount account) throws IOException {
+    if (inode.type() != FileType.DIRECTORY || !geometry.has(Feature.DIR_INDEX)) {
+      findings.add(Problem.HTREE_FLAG_ON_NON_DIRECTORY, ino, "");
+      return;
+    }
+    ByteBuffer root = account.firstPblk() < 0 ? null : docket.image().read(account.firstPblk());
+    if (root == null) {
+      return;
+    }
+    int version = Byte.toUnsignedInt(root.get(ROOT_INFO + 4));
+    int infoLength = Byte.toUnsignedInt(root.get(ROOT_INFO + 5));
+    int levels = Byte.toUnsignedInt(root.get(ROOT_INFO + 6));
+    int flags = Byte.toUnsignedInt(root.get(ROOT_INFO + 7));
+    if (u32(root, ROOT_INFO) != 0 || infoLength < INFO_BYTES) {
+      findings.add(Problem.HTREE_ROOT_INVALID, ino, "info_length=" + infoLength);
+    }
+    boolean encrypted =
+        inode.hasFlag(InodeRecord.ENCRYPT_FL) && inode.hasFlag(InodeRecord.CASEFOLD_FL);
+    if (version > LAST_PLAIN_HASH && !(version == SIPHASH && encrypted)) {
+      findings.add(Problem.HTREE_HASH_VERSION, ino, "hash_version=" + version);
+    }
+    if ((flags & 1) != 0) {
+      findings.add(Problem.HTREE_ROOT_FLAGS, ino, "unused_flags=" + flags);
+    }
+    int most = geometry.has(Feature.LARGEDIR) ? MAX_LEVELS_LARGE : MAX_LEVELS;
+    if (levels >= most) {
+      findings.add(Problem.HTREE_DEPTH_TOO_BIG, ino, "indirect_levels=" + levels);
+      if (levels < MAX_LEVELS_LARGE) {
+        findings.add(Problem.SB_LARGE_DIR_FLAG_MISSING, "ino=" + ino);
+      }
+    }
+  }
+
+  private void judgeSize(
+      long ino, InodeRecord inode, XattrCheck.Summary slot, BlockAccount account) {
+    long size = inode.size();
+    int blockSize = geometry.blockSize();
+    boolean inline = inode.hasFlag(InodeRecord.INLINE_DATA_FL);
+    String wrong = "";
+    if (inode.type() == FileType.DIRECTORY) {
+      if (inline) {
+        wrong = size == inlineSize(slot) ? "" : "inline data has " + inlineSize(slot);
+      } else if (size % blockSize != 0 || size / blockSize != account.lastLblk() + 1) {
+        wrong = "maps " + (account.lastLblk() + 1) + " blocks";
+      }
+    } else if (inline) {
+      wrong = size <= inlineSize(slot) ? "" : "inline data has " + inlineSize(slot);
+    } else if (account.lastWrittenLblk() >= 0
+        && size >= 0
+        && size < account.lastWrittenLblk() * blockSize
+        && !inode.hasFlag(InodeRecord.VERITY_FL)) {
+      wrong = "block " + account.lastWrittenLblk() + " is written";
+    } else if (Long.compareUnsigned(size, maxSize(inode)) > 0) {
+      wrong = "allowed <= " + maxSize(inode);
+    }
+    if (!wrong.isEmpty()) {
+      findings.add(
+          Problem.INODE_SIZE_WRONG, ino, "i_size=" + Long.toUnsignedString(size) + ", " + wrong);
+    }
+  }
+
+  private long maxSize(InodeRecord inode) {
+    long blockSize = geometry.blockSize();
+    if (inode.hasFlag(InodeRecord.EXTENTS_FL)) {
+      return (blockSize << 32) - 1;
+    }
+    long pointers = blockSize / 4;
+    return (12 + pointers + pointers * pointers + pointers * pointers * pointers) * blockSize - 1;
+  }
+
+  private void judgeBlockCount(long ino, InodeRecord inode, long clusters) {
+    long blocks = clusters * geometry.clusterRatio();
+    long expected = inode.isHugeFile() ? blocks : blocks * (geometry.blockSize() / SECTOR);
+    boolean isHurd = docket.superblock().creatorOs() == 1;
+    if (!isHurd && inode.rawBlocks() != expected) {
+      findings.add(
+          Problem.INODE_BLOCK_COUNT_WRONG,
+          ino,
+          "i_blocks=" + inode.rawBlocks() + ", allowed " + expected);
+    }
+  }
+
+  private void addUsage(long ino, InodeRecord inode, long clusters) {
+    boolean counts = ino == InodePass.ROOT_INO || ino >= geometry.firstIno();
+    if (!counts || inode.hasFlag(InodeRecord.EA_INODE_FL)) {
+      return;
+    }
+    long bytes = clusters * geometry.clusterRatio() * geometry.blockSize();
+    OwnerUsage usage = docket.usage();
+    usage.add(OwnerUsage.Kind.USER, inode.uid(), bytes);
+    usage.add(OwnerUsage.Kind.GROUP, inode.gid(), bytes);
+    usage.add(OwnerUsage.Kind.PROJECT, inode.projectId(), bytes);
+  }
+}

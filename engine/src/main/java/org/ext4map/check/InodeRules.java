@@ -1,0 +1,344 @@
+package org.ext4map.check;
+
+import static org.ext4map.ondisk.LittleEndian.i32;
+import static org.ext4map.ondisk.LittleEndian.u16;
+import static org.ext4map.ondisk.LittleEndian.u32;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.ext4map.ondisk.ExtentNode;
+import org.ext4map.ondisk.Feature;
+import org.ext4map.ondisk.FileType;
+import org.ext4map.ondisk.Geometry;
+import org.ext4map.ondisk.InodeRecord;
+
+/** What the fixed fields of an inode in use must hold to: flags, sizes, times, and its type. */
+final class InodeRules {
+  private static final int IMAGIC_FL = 0x2000;
+  private static final int COMPRESSED_FL = 0x200;
+  private static final int FADDR = 0x70;
+  private static final int FILE_ACL_HI = 0x76;
+  private static final int BLOCKS_HI = 0x74;
+  private static final int SIZE_HI = 0x6C;
+  private static final int[][] TIMES = {{0x08, 0x8C}, {0x0C, 0x84}, {0x10, 0x88}, {0x90, 0x94}};
+  private static final int DIRECT_WORDS = 4;
+  private static final int MAP_WORDS = 15;
+  private static final int ENTRY_BYTES = 8;
+
+  private final Docket docket;
+  private final Geometry geometry;
+  private final Findings findings;
+
+  InodeRules(Docket docket) {
+    this.docket = docket;
+    this.geometry = docket.geometry();
+    this.findings = docket.findings();
+  }
+
+  /** Judges i_extra_isize and the times behind it. */
+  void judgeSizes(long ino, InodeRecord inode) {
+    int most = geometry.inodeSize() - InodeRecord.BASE_BYTES;
+    if (most == 0) {
+      return;
+    }
+    int extra = inode.extraIsize();
+    if (extra != 0 && (extra < 4 || extra > most || extra % 4 != 0)) {
+      findings.add(
+          Problem.INODE_EXTRA_SIZE, ino, "i_extra_isize=" + extra + ", allowed 0 or 4 … " + most);
+      return;
+    }
+    for (int[] time : TIMES) {
+      boolean present = time[1] + 4 <= InodeRecord.BASE_BYTES + extra;
+      if (present
+          && i32(inode.bytes(), inode.base() + time[0]) < 0
+          && (i32(inode.bytes(), inode.base() + time[1]) & 3) == 3) {
+        findings.add(Problem.INODE_TIME_OUT_OF_RANGE, ino, "field at byte " + time[0]);
+      }
+    }
+  }
+
+  /** Judges i_flags against the features and each other. */
+  void judgeFlags(long ino, InodeRecord inode, XattrCheck.Summary xattrs) throws IOException {
+    boolean ordinary = ino >= geometry.firstIno() || ino == InodePass.ROOT_INO;
+    if (inode.hasFlag(IMAGIC_FL) && !geometry.has(Feature.IMAGIC_INODES)) {
+      findings.add(Problem.INODE_IMAGIC_FLAG, ino, "");
+    }
+    if (inode.hasFlag(COMPRESSED_FL) && !geometry.has(Feature.COMPRESSION)) {
+      findings.add(Problem.INODE_COMPRESSION_FLAG, ino, "");
+    }
+    if (!ordinary) {
+      return;
+    }
+    if (inode.hasFlag(InodeRecord.EA_INODE_FL) && inode.type() != FileType.REGULAR) {
+      findings.add(Problem.XATTR_EA_INODE_NOT_REGULAR, ino, "");
+    }
+    if (inode.hasFlag(InodeRecord.CASEFOLD_FL)) {
+      if (!geometry.has(Feature.CASEFOLD)) {
+        findings.add(Problem.CASEFOLD_FLAG_WITHOUT_FEATURE, ino, "");
+      } else if (inode.type() != FileType.DIRECTORY) {
+        findings.add(Problem.CASEFOLD_FLAG_ON_NON_DIRECTORY, ino, "");
+      }
+    }
+    judgeEncryption(ino, inode, xattrs);
+    judgeMapFlags(ino, inode, xattrs);
+  }
+
+  private void judgeEncryption(long ino, InodeRecord inode, XattrCheck.Summary xattrs) {
+    if (!inode.hasFlag(InodeRecord.ENCRYPT_FL)) {
+      return;
+    }
+    String policy = xattrs.policy();
+    if (policy == null) {
+      findings.add(Problem.ENCRYPTION_POLICY_MISSING, ino, "");
+    } else if (policy.isEmpty()) {
+      findings.add(Problem.ENCRYPTION_POLICY_CORRUPT, ino, "");
+    }
+    docket.census().policies().put(ino, policy == null ? "" : policy);
+  }
+
+  private void judgeMapFlags(long ino, InodeRecord inode, XattrCheck.Summary xattrs)
+      throws IOException {
+    boolean extents = inode.hasFlag(InodeRecord.EXTENTS_FL);
+    boolean inline = inode.hasFlag(InodeRecord.INLINE_DATA_FL);
+    if (extents && inline) {
+      judgeBothFlags(ino, inode, xattrs);
+    }
+    if (inline && !geometry.has(Feature.INLINE_DATA)) {
+      findings.add(
+          xattrs.inlineBytes() >= 0
+              ? Problem.INLINE_DATA_SUPERBLOCK_FEATURE_MISSING
+              : Problem.INLINE_DATA_FLAG_WITHOUT_FEATURE,
+          ino,
+          "");
+    } else if (inline && xattrs.inlineBytes() < 0) {
+      findings.add(Problem.INLINE_DATA_NO_XATTR, ino, "");
+    }
+    boolean hasRoot = ExtentWalk.hasRoot(inode);
+    if (extents && !inline && !geometry.has(Feature.EXTENTS)) {
+      findings.add(
+          hasRoot
+              ? Problem.EXTENT_SUPERBLOCK_FEATURE_MISSING
+              : Problem.EXTENT_FLAG_WITHOUT_FEATURE,
+          ino,
+          "");
+    }
+    boolean mapped = inode.type() == FileType.REGULAR || inode.type() == FileType.DIRECTORY;
+    if (!extents && !inline && mapped && hasRoot && geometry.has(Feature.EXTENTS)) {
+      findings.add(Problem.EXTENT_FLAG_MISSING, ino, "");
+    }
+  }
+
+  private void judgeBothFlags(long ino, InodeRecord inode, XattrCheck.Summary xattrs) {
+    ExtentNode root = new ExtentNode(inode.bytes(), inode.base() + InodeRecord.I_BLOCK);
+    if (root.magic() == ExtentNode.MAGIC) {
+      findings.add(Problem.INLINE_DATA_FLAG_BUT_EXTENTS, ino, "");
+    } else if (xattrs.inlineBytes() >= 0) {
+      findings.add(Problem.EXTENT_FLAG_BUT_INLINE_DATA, ino, "");
+    } else if (inode.blockWord(0) != 0 && geometry.contains(inode.blockWord(0), 1)) {
+      findings.add(Problem.INLINE_DATA_FLAGS_BUT_BLOCK_MAP, ino, "");
+    }
+    findings.add(Problem.INLINE_DATA_FLAGS_AND_GARBAGE, ino, "");
+  }
+
+  /**
+   * Judges the fields that only some types may use, and the form of special files and links.
+   *
+   * @return false if the inode is malformed for its type
+   */
+  boolean judgeForm(long ino, InodeRecord inode, XattrCheck.Summary xattrs) throws IOException {
+    boolean wellFormed = judgeObsolete(ino, inode);
+    switch (inode.type()) {
+      case DIRECTORY:
+        if (u32(inode.bytes(), inode.base() + SIZE_HI) != 0 && !geometry.has(Feature.LARGEDIR)) {
+          findings.add(Problem.INODE_SIZE_HIGH_NONZERO, ino, "");
+          wellFormed = false;
+        }
+        break;
+      case REGULAR:
+        break;
+      case SYMLINK:
+        judgeSpecialFlags(ino, inode, false);
+        wellFormed &= judgeSymlink(ino, inode, xattrs);
+        break;
+      case CHARACTER_DEVICE:
+        wellFormed &= judgeSpecial(ino, inode, Problem.INODE_BAD_CHAR_DEVICE);
+        break;
+      case BLOCK_DEVICE:
+        wellFormed &= judgeSpecial(ino, inode, Problem.INODE_BAD_BLOCK_DEVICE);
+        break;
+      case FIFO:
+        wellFormed &= judgeSpecial(ino, inode, Problem.INODE_BAD_FIFO);
+        break;
+      case SOCKET:
+        wellFormed &= judgeSpecial(ino, inode, Problem.INODE_BAD_SOCKET);
+        break;
+      default:
+        findings.add(
+            Problem.INODE_MODE_INVALID, ino, "i_mode=0" + Integer.toOctalString(inode.mode()));
+        wellFormed = false;
+    }
+    return wellFormed;
+  }
+
+  private boolean judgeObsolete(long ino, InodeRecord inode) {
+    ByteBuffer bytes = inode.bytes();
+    boolean wellFormed = true;
+    if (u32(bytes, inode.base() + FADDR) != 0) {
+      findings.add(Problem.INODE_FRAGMENT_ADDRESS, ino, "");
+      wellFormed = false;
+    }
+    if (!geometry.has(Feature.BIT64) && u16(bytes, inode.base() + FILE_ACL_HI) != 0) {
+      findings.add(Problem.INODE_ACL_HIGH_NONZERO, ino, "");
+      wellFormed = false;
+    }
+    if (!geometry.has(Feature.HUGE_FILE) && u16(bytes, inode.base() + BLOCKS_HI) != 0) {
+      findings.add(Problem.INODE_BLOCKS_HIGH_NONZERO, ino, "");
+      wellFormed = false;
+    }
+    if (inode.fileAcl() != 0) {
+      if (!geometry.has(Feature.EXT_ATTR)) {
+        findings.add(Problem.INODE_ACL_WITHOUT_FEATURE, ino, "i_file_acl=" + inode.fileAcl());
+        wellFormed = false;
+      }
+      if (!geometry.contains(inode.fileAcl(), 1)) {
+        findings.add(Problem.XATTR_BLOCK_NUMBER_INVALID, ino, "i_file_acl=" + inode.fileAcl());
+        wellFormed = false;
+      }
+    }
+    return wellFormed;
+  }
+
+  private void judgeSpecialFlags(long ino, InodeRecord inode, boolean sizeToo) {
+    if ((inode.flags() & (InodeRecord.IMMUTABLE_FL | InodeRecord.APPEND_FL)) != 0) {
+      findings.add(Problem.INODE_SPECIAL_FILE_IMMUTABLE, ino, "");
+    }
+    if (sizeToo && inode.size() != 0) {
+      findings.add(Problem.INODE_SPECIAL_FILE_SIZE, ino, "i_size=" + inode.size());
+    }
+  }
+
+  private boolean judgeSpecial(long ino, InodeRecord inode, Problem malformed)
+      throws IOException {
+    int mapFlags = inode.flags() & (InodeRecord.EXTENTS_FL | InodeRecord.INLINE_DATA_FL);
+    if (mapFlags != 0) {
+      findings.add(
+          Problem.MAPPING_SPECIAL_FILE_MAPPED, ino, "i_flags=0x" + Integer.toHexString(mapFlags));
+    } else if (looksLikeDirectory(ino, inode)) {
+      findings.add(Problem.INODE_LOOKS_LIKE_DIRECTORY, ino, "");
+    }
+    judgeSpecialFlags(ino, inode, true);
+    boolean wellFormed = !inode.hasFlag(InodeRecord.INDEX_FL) && mapFlags == 0;
+    if ((inode.flags() & (InodeRecord.IMMUTABLE_FL | InodeRecord.APPEND_FL)) != 0) {
+      for (int i = DIRECT_WORDS; i < MAP_WORDS; i++) {
+        wellFormed &= inode.blockWord(i) == 0;
+      }
+    }
+    if (!wellFormed) {
+      findings.add(malformed, ino, "i_flags=0x" + Integer.toHexString(inode.flags()));
+    }
+    return wellFormed;
+  }
+
+  /** True if the first block that i_block names holds "." and "..". */
+  private boolean looksLikeDirectory(long ino, InodeRecord inode) throws IOException {
+    long pblk = inode.blockWord(0);
+    if (pblk == 0 || !geometry.contains(pblk, 1) || docket.claims().isFixed(pblk)) {
+      return false;
+    }
+    for (int i = 1; i < MAP_WORDS; i++) {
+      long word = inode.blockWord(i);
+      if (word != 0 && (!geometry.contains(word, 1) || docket.claims().isFixed(word))) {
+        return false;
+      }
+    }
+    ByteBuffer block = docket.image().read(pblk);
+    if (block == null || u32(block, 0) != ino) {
+      return false;
+    }
+    int length = u16(block, 4);
+    if (block.get(6) != 1 || block.get(ENTRY_BYTES) != '.' || length != 12) {
+      return false;
+    }
+    return block.get(length + 6) == 2
+        && block.get(length + ENTRY_BYTES) == '.'
+        && block.get(length + ENTRY_BYTES + 1) == '.'
+        && u16(block, length + 4) >= 12;
+  }
+
+  private boolean judgeSymlink(long ino, InodeRecord inode, XattrCheck.Summary xattrs)
+      throws IOException {
+    boolean fast = isFastSymlink(inode);
+    if (fast && inode.hasFlag(InodeRecord.EXTENTS_FL)) {
+      findings.add(Problem.EXTENT_FLAG_ON_FAST_SYMLINK, ino, "");
+    }
+    boolean valid = isSymlinkValid(inode, xattrs, fast);
+    if (!valid) {
+      findings.add(Problem.INODE_SYMLINK_INVALID, ino, "i_size=" + inode.size());
+    }
+    return valid;
+  }
+
+  /** True if the target stands in i_block. */
+  static boolean isFastSymlink(InodeRecord inode) {
+    return inode.type() == FileType.SYMLINK
+        && !inode.hasFlag(InodeRecord.INLINE_DATA_FL)
+        && inode.size() > 0
+        && inode.size() < InodeRecord.I_BLOCK_BYTES;
+  }
+
+  private boolean isSymlinkValid(InodeRecord inode, XattrCheck.Summary xattrs, boolean fast)
+      throws IOException {
+    if (inode.size() <= 0 || inode.size() > 1L << 32 || inode.hasFlag(InodeRecord.INDEX_FL)) {
+      return false;
+    }
+    if (inode.hasFlag(InodeRecord.INLINE_DATA_FL)) {
+      return !inode.hasFlag(InodeRecord.EXTENTS_FL)
+          && xattrs.inlineBytes() >= 0
+          && inode.size() == InodeBody.inlineSize(xattrs);
+    }
+    ByteBuffer target;
+    if (fast) {
+      if (inode.hasFlag(InodeRecord.EXTENTS_FL)) {
+        return false;
+      }
+      target =
+          inode.bytes().slice(inode.base() + InodeRecord.I_BLOCK, InodeRecord.I_BLOCK_BYTES);
+    } else {
+      long pblk = targetBlock(inode);
+      ByteBuffer block = pblk < 0 ? null : docket.image().read(pblk);
+      if (block == null || inode.size() >= geometry.blockSize()) {
+        return false;
+      }
+      target = block;
+    }
+    int length = 0;
+    if (inode.hasFlag(InodeRecord.ENCRYPT_FL)) {
+      length = u16(target, 0) + 2;
+    } else {
+      while (length < target.capacity() && target.get(length) != 0) {
+        length++;
+      }
+    }
+    return length < target.capacity() && length == inode.size();
+  }
+
+  /** The one block of a symbolic link that does not fit into its inode; -1 if it has another. */
+  private long targetBlock(InodeRecord inode) {
+    if (inode.hasFlag(InodeRecord.EXTENTS_FL)) {
+      ExtentNode root = new ExtentNode(inode.bytes(), inode.base() + InodeRecord.I_BLOCK);
+      boolean single =
+          ExtentWalk.hasRoot(inode)
+              && root.depth() == 0
+              && root.entries() == 1
+              && root.key(0) == 0
+              && root.length(0) == 1;
+      return single && geometry.contains(root.pblk(0), 1) ? root.pblk(0) : -1;
+    }
+    for (int i = 1; i < MAP_WORDS; i++) {
+      if (inode.blockWord(i) != 0) {
+        return -1;
+      }
+    }
+    return geometry.contains(inode.blockWord(0), 1) ? inode.blockWord(0) : -1;
+  }
+}

@@ -1,0 +1,146 @@
+package org.ext4map.check;
+
+import static org.ext4map.ondisk.LittleEndian.i32;
+import static org.ext4map.ondisk.LittleEndian.u32;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.HashSet;
+import java.util.Set;
+import org.ext4map.ondisk.Crc32c;
+import org.ext4map.ondisk.Feature;
+import org.ext4map.ondisk.FileType;
+import org.ext4map.ondisk.Geometry;
+import org.ext4map.ondisk.InodeRecord;
+
+/**
+ * Reads the orphan list and the orphan file: inodes that recovery deletes or truncates once the log
+ * is replayed. In the recovered view they are as good as processed, so they are noted and no rule
+ * is held against what is pending; in any other view they are only told.
+ */
+final class Orphans {
+  private static final int MAGIC = 0x0B10CA04;
+  private static final int TAIL_BYTES = 8;
+
+  private final Docket docket;
+  private final Geometry geometry;
+  private final Findings findings;
+  private final boolean tolerate;
+
+  Orphans(Docket docket, boolean tolerate) {
+    this.docket = docket;
+    this.geometry = docket.geometry();
+    this.findings = docket.findings();
+    this.tolerate = tolerate;
+  }
+
+  void read() throws IOException {
+    readList();
+    if (geometry.has(Feature.ORPHAN_FILE)) {
+      readFile();
+    }
+  }
+
+  private void readList() throws IOException {
+    long ino = docket.superblock().lastOrphan();
+    Set<Long> seen = new HashSet<>();
+    while (ino != 0) {
+      InodeRecord inode = docket.inodes().exists(ino) ? docket.inodes().readCopy(ino) : null;
+      if (inode == null || ino < geometry.firstIno() || !seen.add(ino)) {
+        if (tolerate) {
+          findings.add(Problem.ORPHAN_INODE_INVALID, "inode " + ino);
+        }
+        return;
+      }
+      note(ino, inode);
+      ino = inode.dtime();
+    }
+  }
+
+  private void note(long ino, InodeRecord inode) {
+    if (tolerate) {
+      docket.census().tolerated().add(ino);
+    }
+    findings.add(
+        Problem.ORPHAN_INODE_PENDING,
+        ino,
+        inode.linksCount() == 0 ? "to be deleted" : "to be truncated to " + inode.size());
+  }
+
+  private void readFile() throws IOException {
+    long ino = docket.superblock().orphanFileInum();
+    InodeRecord inode = docket.inodes().exists(ino) ? docket.inodes().readCopy(ino) : null;
+    if (inode == null || inode.type() != FileType.REGULAR || inode.linksCount() == 0) {
+      findings.add(Problem.ORPHAN_FILE_INVALID, "s_orphan_file_inum=" + ino);
+      return;
+    }
+    OrphanFile file = new OrphanFile(ino, inode);
+    if (inode.hasFlag(InodeRecord.EXTENTS_FL)) {
+      new ExtentWalk(geometry, docket.image(), file, file.seed, 0).walk(inode);
+    } else {
+      new IndirectWalk(geometry, docket.image(), file).walk(inode);
+    }
+    if (!file.hasEntries && geometry.has(Feature.ORPHAN_PRESENT)) {
+      findings.add(Problem.ORPHAN_PRESENT_FLAG_BUT_FILE_CLEAN, "");
+    }
+  }
+
+  /** The blocks of the orphan file. */
+  private final class OrphanFile implements MapVisitor {
+    private final long ino;
+    private final int seed;
+    private long room = geometry.blocksCount();
+    private boolean hasEntries;
+
+    OrphanFile(long ino, InodeRecord inode) {
+      this.ino = ino;
+      this.seed = geometry.inodeChecksumSeed(ino, inode.generation());
+    }
+
+    @Override
+    public boolean node(long pblk) {
+      room--;
+      return room >= 0;
+    }
+
+    @Override
+    public boolean run(long lblk, long pblk, long count, boolean unwritten) throws IOException {
+      for (long i = 0; i < count && room > 0; i++, room--) {
+        block(pblk + i);
+      }
+      return true;
+    }
+
+    private void block(long pblk) throws IOException {
+      ByteBuffer bytes = docket.image().read(pblk);
+      int tail = geometry.blockSize() - TAIL_BYTES;
+      if (bytes == null || i32(bytes, tail) != MAGIC) {
+        findings.addAt(Problem.ORPHAN_FILE_BLOCK_CORRUPT, ino, pblk, "ob_magic");
+        return;
+      }
+      int crc = Crc32c.update(Crc32c.updateLe64(seed, pblk), bytes, 0, tail);
+      if (geometry.hasMetadataChecksums() && crc != i32(bytes, tail + 4)) {
+        findings.addAt(Problem.ORPHAN_FILE_BLOCK_CORRUPT, ino, pblk, "ob_checksum");
+      }
+      for (int at = 0; at < tail; at += 4) {
+        long orphan = u32(bytes, at);
+        if (orphan == 0) {
+          continue;
+        }
+        hasEntries = true;
+        InodeRecord inode =
+            docket.inodes().exists(orphan) ? docket.inodes().readCopy(orphan) : null;
+        if (inode == null || orphan < geometry.firstIno()) {
+          findings.addAt(Problem.ORPHAN_INODE_INVALID, pblk, "inode " + orphan);
+        } else {
+          note(orphan, inode);
+        }
+      }
+    }
+
+    @Override
+    public void wrong(Problem problem, long pblk, String detail) {
+      findings.addAt(Problem.ORPHAN_FILE_INVALID, ino, pblk, problem.label() + " " + detail);
+    }
+  }
+}

@@ -1,0 +1,231 @@
+package org.ext4map.check;
+
+import static org.ext4map.ondisk.LittleEndian.u32;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.HashSet;
+import java.util.Set;
+import org.ext4map.ondisk.Feature;
+import org.ext4map.ondisk.FileType;
+import org.ext4map.ondisk.Geometry;
+import org.ext4map.ondisk.GroupDescriptor;
+import org.ext4map.ondisk.InodeRecord;
+
+/** The inodes that are no files: the list of bad blocks and the room kept for descriptors. */
+final class SpecialInodes {
+  private static final int DOUBLE_INDIRECT = 13;
+  private static final int MAP_WORDS = 15;
+
+  private final Docket docket;
+  private final Geometry geometry;
+  private final Findings findings;
+  private final Set<Long> badBlocks = new HashSet<>();
+
+  SpecialInodes(Docket docket) {
+    this.docket = docket;
+    this.geometry = docket.geometry();
+    this.findings = docket.findings();
+  }
+
+  /** Reads the list of bad blocks, so that inodes in them are left alone. */
+  void readBadBlocks() throws IOException {
+    InodeRecord inode = docket.inodes().readCopy(InodePass.BAD_INO);
+    if (inode == null || isBadListInvalid(inode)) {
+      return;
+    }
+    new IndirectWalk(geometry, docket.image(), new BadBlockReader()).walk(inode);
+  }
+
+  /** True if {@code ino} stands in a bad block. */
+  boolean isInBadBlock(long ino) {
+    if (badBlocks.isEmpty()) {
+      return false;
+    }
+    long group = geometry.groupOfInode(ino);
+    long offset = geometry.indexInGroup(ino) * geometry.inodeSize() / geometry.blockSize();
+    return badBlocks.contains(docket.groups().get(group).inodeTable() + offset);
+  }
+
+  private static boolean isBadListInvalid(InodeRecord inode) {
+    return inode.mode() != 0
+        || inode.uid() != 0
+        || inode.gid() != 0
+        || inode.linksCount() != 0
+        || inode.fileAcl() != 0
+        || (inode.flags() & (InodeRecord.INLINE_DATA_FL | InodeRecord.EXTENTS_FL)) != 0;
+  }
+
+  /** Judges the list of bad blocks and claims what it names. */
+  void judgeBadBlockInode(InodeRecord inode) throws IOException {
+    if (isBadListInvalid(inode)) {
+      findings.add(Problem.BADBLOCKS_INODE_INVALID, InodePass.BAD_INO, "");
+    }
+    if (!inode.hasFlag(InodeRecord.EXTENTS_FL)) {
+      new IndirectWalk(geometry, docket.image(), new BadBlockJudge()).walk(inode);
+    }
+  }
+
+  /** Collects what the list names. */
+  private final class BadBlockReader implements MapVisitor {
+    private final Set<Long> nodes = new HashSet<>();
+
+    @Override
+    public boolean node(long pblk) {
+      return nodes.add(pblk);
+    }
+
+    @Override
+    public boolean run(long lblk, long pblk, long count, boolean unwritten) {
+      badBlocks.add(pblk);
+      return true;
+    }
+
+    @Override
+    public void wrong(Problem problem, long pblk, String detail) {
+      // told by the judge, which walks the same list
+    }
+  }
+
+  /** Tells what is wrong with the list and claims the rest. */
+  private final class BadBlockJudge implements MapVisitor {
+    private final Set<Long> nodes = new HashSet<>();
+
+    @Override
+    public boolean node(long pblk) {
+      if (badBlocks.contains(pblk) || !nodes.add(pblk)) {
+        findings.addAt(Problem.BADBLOCKS_LIST_CONTAINS_ITSELF, pblk, "");
+        return false;
+      }
+      docket.claims().claim(pblk, 1);
+      return true;
+    }
+
+    @Override
+    public boolean run(long lblk, long pblk, long count, boolean unwritten) {
+      if (!docket.claims().isFixed(pblk)) {
+        docket.claims().claim(pblk, count);
+        return true;
+      }
+      judgeFixed(pblk);
+      return true;
+    }
+
+    @Override
+    public void wrong(Problem problem, long pblk, String detail) {
+      findings.addAt(Problem.BADBLOCKS_BLOCK_OUT_OF_RANGE, pblk, detail);
+    }
+  }
+
+  private void judgeFixed(long pblk) {
+    if (pblk == geometry.superblockBlock()) {
+      findings.addAt(Problem.BADBLOCKS_PRIMARY_BLOCK_BAD, pblk, "");
+      findings.addAt(Problem.BADBLOCKS_PRIMARY_SUPERBLOCK_BAD, pblk, "");
+      return;
+    }
+    for (long index = 0; index < geometry.descBlockCount(); index++) {
+      if (geometry.descBlock(index) == pblk) {
+        findings.addAt(Problem.BADBLOCKS_PRIMARY_BLOCK_BAD, pblk, "");
+        findings.addAt(Problem.BADBLOCKS_PRIMARY_GDT_BAD, pblk, "");
+        return;
+      }
+    }
+    for (long group = 0; group < geometry.groupCount(); group++) {
+      GroupDescriptor descriptor = docket.groups().get(group);
+      if (descriptor.blockBitmap() == pblk) {
+        findings.addAt(Problem.BADBLOCKS_BLOCK_BITMAP_BAD, pblk, "group " + group);
+        return;
+      }
+      if (descriptor.inodeBitmap() == pblk) {
+        findings.addAt(Problem.BADBLOCKS_INODE_BITMAP_BAD, pblk, "group " + group);
+        return;
+      }
+      long inTable = pblk - descriptor.inodeTable();
+      if (inTable >= 0 && inTable < geometry.inodeTableBlocks()) {
+        return;
+      }
+    }
+    findings.addAt(Problem.BADBLOCKS_UNEXPLAINED_CLAIM, pblk, "");
+  }
+
+  /** Judges the inode that keeps room for more group descriptors. */
+  void judgeResizeInode() throws IOException {
+    boolean has = geometry.has(Feature.RESIZE_INODE);
+    if (has && geometry.has(Feature.META_BG)) {
+      findings.add(Problem.RESIZE_INODE_WITH_META_BG, "");
+    }
+    if (!has && geometry.reservedGdtBlocks() != 0) {
+      findings.add(
+          Problem.RESIZE_INODE_NONZERO_WITHOUT_FEATURE,
+          "s_reserved_gdt_blocks=" + geometry.reservedGdtBlocks());
+    }
+    InodeRecord inode = docket.inodes().readCopy(InodePass.RESIZE_INO);
+    if (inode == null) {
+      return;
+    }
+    boolean empty = true;
+    boolean onlyDouble = inode.blockWord(DOUBLE_INDIRECT) != 0;
+    for (int i = 0; i < MAP_WORDS; i++) {
+      empty &= inode.blockWord(i) == 0;
+      onlyDouble &= i == DOUBLE_INDIRECT || inode.blockWord(i) == 0;
+    }
+    if (!has) {
+      if (!empty) {
+        findings.add(Problem.RESIZE_INODE_NONZERO_WITHOUT_FEATURE, "inode 7 maps blocks");
+      }
+      return;
+    }
+    String wrong = onlyDouble ? wrongWithReserve(inode) : "i_block";
+    if (inode.linksCount() == 0 || inode.type() != FileType.REGULAR) {
+      wrong = "i_links_count=" + inode.linksCount() + " type " + inode.type();
+    }
+    if (!wrong.isEmpty()) {
+      findings.add(Problem.RESIZE_INODE_INVALID, wrong);
+    }
+  }
+
+  private String wrongWithReserve(InodeRecord inode) throws IOException {
+    long top = inode.blockWord(DOUBLE_INDIRECT);
+    ByteBuffer bytes = geometry.contains(top, 1) ? docket.image().read(top) : null;
+    if (bytes == null) {
+      return "i_block[13]=" + top;
+    }
+    int perBlock = geometry.blockSize() / 4;
+    long descs = geometry.descBlockCount();
+    long pblk = geometry.firstDataBlock() + 1 + descs;
+    if (geometry.blockSize() == 1024 && geometry.firstDataBlock() == 0) {
+      pblk++;
+    }
+    for (int i = 0; i < geometry.reservedGdtBlocks(); i++, pblk++) {
+      int slot = (int) ((descs + i) % perBlock);
+      if (u32(bytes, 4 * slot) != pblk) {
+        return "slot " + slot + "=" + u32(bytes, 4 * slot) + ", allowed " + pblk;
+      }
+      String wrong = wrongWithCopies(pblk);
+      if (!wrong.isEmpty()) {
+        return wrong;
+      }
+    }
+    return "";
+  }
+
+  private String wrongWithCopies(long pblk) throws IOException {
+    ByteBuffer copies = docket.image().read(pblk);
+    if (copies == null) {
+      return "block " + pblk + " cannot be read";
+    }
+    int slot = 0;
+    int perBlock = geometry.blockSize() / 4;
+    for (long group = 1; group < geometry.groupCount() && slot < perBlock; group++) {
+      if (geometry.hasSuper(group)) {
+        long expected = pblk + group * geometry.blocksPerGroup();
+        if (u32(copies, 4 * slot) != expected) {
+          return "block " + pblk + " slot " + slot + "=" + u32(copies, 4 * slot) + ", allowed "
+              + expected;
+        }
+        slot++;
+      }
+    }
+    return "";
+  }
+}

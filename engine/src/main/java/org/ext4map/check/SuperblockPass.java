@@ -1,0 +1,214 @@
+package org.ext4map.check;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.ext4map.device.BlockDevice;
+import org.ext4map.model.CorruptionException;
+import org.ext4map.ondisk.Feature;
+import org.ext4map.ondisk.FeatureSet;
+import org.ext4map.ondisk.Geometry;
+import org.ext4map.ondisk.Superblock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds a superblock to judge by, the primary one or else a backup, and judges its fields. The
+ * rules go beyond {@link Geometry}: it refuses what has no shape, this also tells what should not
+ * be.
+ */
+final class SuperblockPass {
+  private static final int LINUX = 0;
+  private static final int HURD = 1;
+  private static final int LEAST_GROUP = 8;
+  private static final int MIN_EXTRA = 4;
+
+  /** A superblock with its shape. */
+  record Found(Superblock superblock, Geometry geometry) {}
+
+  private final BlockDevice device;
+  private final Findings findings;
+
+  SuperblockPass(BlockDevice device, Findings findings) {
+    this.device = device;
+    this.findings = findings;
+  }
+
+  /**
+   * The superblock to judge by.
+   *
+   * @throws EndOfCheck if there is none, or if it has features nobody knows; the finding is told
+   */
+  Found find(CheckOptions options) throws IOException {
+    if (options.superblock().isPresent()) {
+      CheckOptions.BackupSuperblock named = options.superblock().get();
+      return findBackup(List.of(named.block() * named.blockSize()), "as asked for");
+    }
+    Superblock primary = read(Superblock.OFFSET_BYTES);
+    if (primary == null || primary.magic() != Superblock.MAGIC) {
+      return findBackup(candidates(primary), "no magic number at byte 1024");
+    }
+    if (!primary.features().has(Feature.METADATA_CSUM)
+        || primary.checksum() == primary.computeChecksum()) {
+      requireKnownFeatures(primary);
+    }
+    try {
+      primary.verify("byte 1024");
+      return new Found(primary, new Geometry(primary));
+    } catch (CorruptionException e) {
+      if (e.field().equals("s_first_meta_bg")) {
+        findings.add(Problem.SB_FIRST_META_BG_TOO_BIG, e.getMessage());
+      }
+      return findBackup(candidates(primary), e.getMessage());
+    }
+  }
+
+  private Found findBackup(Iterable<Long> offsets, String reason) throws IOException {
+    for (long offset : offsets) {
+      Superblock backup = read(offset);
+      if (backup != null && backup.magic() == Superblock.MAGIC) {
+        try {
+          backup.verify("byte " + offset);
+          Geometry geometry = new Geometry(backup);
+          requireKnownFeatures(backup);
+          findings.add(Problem.SB_PRIMARY_INVALID, reason + "; using the copy at byte " + offset);
+          return new Found(backup, geometry);
+        } catch (CorruptionException e) {
+          continue;
+        }
+      }
+    }
+    findings.add(Problem.SB_UNUSABLE, reason);
+    throw new EndOfCheck("no superblock");
+  }
+
+  /** Where backups can be: what a damaged primary says, then what mke2fs makes. */
+  private static Set<Long> candidates(@Nullable Superblock primary) {
+    Set<Long> offsets = new LinkedHashSet<>();
+    if (primary != null && primary.logBlockSize() <= 6) {
+      long blockSize = 1024L << primary.logBlockSize();
+      long perGroup = primary.blocksPerGroup();
+      for (long group : new long[] {1, 3, 5}) {
+        offsets.add((group * perGroup + Math.min(primary.firstDataBlock(), 1)) * blockSize);
+      }
+    }
+    for (int log = 0; log <= 6; log++) {
+      long blockSize = 1024L << log;
+      offsets.add((blockSize * 8 + (log == 0 ? 1 : 0)) * blockSize);
+    }
+    offsets.remove(0L);
+    offsets.remove(Superblock.OFFSET_BYTES);
+    return offsets;
+  }
+
+  private @Nullable Superblock read(long offset) throws IOException {
+    if (offset < 0 || offset > device.sizeBytes() - Superblock.BYTES) {
+      return null;
+    }
+    ByteBuffer bytes = ByteBuffer.allocate(Superblock.BYTES);
+    device.read(offset, bytes);
+    return new Superblock(bytes, 0);
+  }
+
+  private void requireKnownFeatures(Superblock sb) throws EndOfCheck {
+    FeatureSet features = sb.features();
+    List<String> unknown = new ArrayList<>();
+    for (Feature.Set set : Feature.Set.values()) {
+      if (features.unknown(set) != 0) {
+        unknown.add(set + " 0x" + Integer.toHexString(features.unknown(set)));
+      }
+    }
+    Feature[] refused = {
+      Feature.LAZY_BG, Feature.SNAPSHOT_BITMAP, Feature.COMPRESSION, Feature.JOURNAL_DEV,
+      Feature.DIRDATA, Feature.BTREE_DIR, Feature.HAS_SNAPSHOT, Feature.REPLICA
+    };
+    for (Feature feature : refused) {
+      if (features.has(feature)) {
+        unknown.add(feature.label());
+      }
+    }
+    if (!unknown.isEmpty()) {
+      findings.add(Problem.SB_UNSUPPORTED_FEATURE, String.join(", ", unknown));
+      throw new EndOfCheck("unknown features");
+    }
+  }
+
+  /** Judges the fields of the superblock that was found. */
+  void judge(Found found) {
+    Superblock sb = found.superblock();
+    Geometry geometry = found.geometry();
+    long deviceBlocks = device.sizeBytes() / geometry.blockSize();
+    if (geometry.blocksCount() > deviceBlocks) {
+      findings.add(
+          Problem.SB_BLOCK_COUNT_WRONG,
+          "s_blocks_count=" + geometry.blocksCount() + ", the device has " + deviceBlocks);
+    }
+    if (sb.reservedBlocksCount() > geometry.blocksCount() / 2) {
+      outOfRange("s_r_blocks_count", sb.reservedBlocksCount(), geometry.blocksCount() / 2);
+    }
+    if (geometry.blocksPerGroup() < LEAST_GROUP) {
+      outOfRange("s_blocks_per_group", geometry.blocksPerGroup(), LEAST_GROUP);
+    }
+    if (sb.creatorOs() == HURD && geometry.has(Feature.FILETYPE)) {
+      findings.add(Problem.SB_HURD_FILETYPE, "");
+    }
+    FeatureSet features = sb.features();
+    if (sb.revLevel() == 0
+        && (features.compat() | features.incompat() | features.roCompat()) != 0) {
+      findings.add(Problem.SB_FEATURES_ON_REVISION_0, String.join(" ", features.names()));
+    }
+    judgeExtraSizes(sb, geometry);
+    if ((sb.state() & 1) == 0 || (sb.state() & 2) != 0) {
+      findings.add(Problem.SB_NOT_CLEAN, "s_state=" + sb.state());
+    }
+  }
+
+  private void judgeExtraSizes(Superblock sb, Geometry geometry) {
+    int most = geometry.inodeSize() - 128;
+    if (most <= 0 || sb.creatorOs() != LINUX && sb.creatorOs() != HURD) {
+      return;
+    }
+    if (isBadExtra(sb.minExtraIsize(), most)) {
+      findings.add(
+          Problem.SB_MIN_EXTRA_ISIZE,
+          "s_min_extra_isize=" + sb.minExtraIsize() + ", allowed 0 or 4 … " + most);
+    }
+    if (isBadExtra(sb.wantExtraIsize(), most)) {
+      findings.add(
+          Problem.SB_WANT_EXTRA_ISIZE,
+          "s_want_extra_isize=" + sb.wantExtraIsize() + ", allowed 0 or 4 … " + most);
+    }
+  }
+
+  private static boolean isBadExtra(int value, int most) {
+    return value != 0 && (value < MIN_EXTRA || value > most || value % 4 != 0);
+  }
+
+  private void outOfRange(String field, long found, long limit) {
+    findings.add(
+        Problem.SB_FIELD_OUT_OF_RANGE, field + "=" + found + ", allowed up to " + limit);
+  }
+
+  /** Compares the backups with the primary: magic number, UUID and checksum. */
+  void judgeBackups(Found found) throws IOException {
+    Geometry geometry = found.geometry();
+    for (long group = 1; group < geometry.groupCount(); group++) {
+      if (!geometry.hasSuper(group)) {
+        continue;
+      }
+      long block = geometry.firstBlockOf(group);
+      Superblock backup = read(block * geometry.blockSize());
+      if (backup == null) {
+        continue;
+      }
+      if (backup.magic() != Superblock.MAGIC
+          || !backup.uuid().equals(found.superblock().uuid())
+          || (backup.features().has(Feature.METADATA_CSUM)
+              && backup.checksum() != backup.computeChecksum())) {
+        findings.addAt(Problem.SB_BACKUP_DAMAGED, block, "group " + group);
+      }
+    }
+  }
+}
