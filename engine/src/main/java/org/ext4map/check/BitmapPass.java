@@ -31,16 +31,21 @@ final class BitmapPass {
       judgeBlocks(group);
       judgeInodes(group);
     }
-    if (freeClusters != docket.superblock().freeBlocksCount()) {
+    long freeBlocks = freeClusters * geometry.clusterRatio();
+    if (freeBlocks != docket.superblock().freeBlocksCount()) {
       findings.add(
           Problem.COUNTS_TOTAL_FREE_BLOCKS,
-          "s_free_blocks_count=" + docket.superblock().freeBlocksCount() + ", allowed "
-              + freeClusters);
+          "s_free_blocks_count="
+              + docket.superblock().freeBlocksCount()
+              + ", allowed "
+              + freeBlocks);
     }
     if (freeInodes != docket.superblock().freeInodesCount()) {
       findings.add(
           Problem.COUNTS_TOTAL_FREE_INODES,
-          "s_free_inodes_count=" + docket.superblock().freeInodesCount() + ", allowed "
+          "s_free_inodes_count="
+              + docket.superblock().freeInodesCount()
+              + ", allowed "
               + freeInodes);
     }
     docket.step(Pass.BITMAPS, geometry.groupCount(), geometry.groupCount());
@@ -58,8 +63,7 @@ final class BitmapPass {
     if (!uninit) {
       if (checksums
           && descriptor.blockBitmapChecksum() != descriptor.computeBlockBitmapChecksum(bitmap)) {
-        findings.addAt(
-            Problem.BITMAP_BLOCK_CHECKSUM, descriptor.blockBitmap(), "group " + group);
+        findings.addAt(Problem.BITMAP_BLOCK_CHECKSUM, descriptor.blockBitmap(), "group " + group);
       }
       if (!blockPaddingTold && !isPadded(bitmap, clusters)) {
         blockPaddingTold = true;
@@ -79,7 +83,11 @@ final class BitmapPass {
     if (descriptor.freeClusters() != free) {
       findings.add(
           Problem.COUNTS_GROUP_FREE_BLOCKS,
-          "group " + group + ": bg_free_blocks_count=" + descriptor.freeClusters() + ", allowed "
+          "group "
+              + group
+              + ": bg_free_blocks_count="
+              + descriptor.freeClusters()
+              + ", allowed "
               + free);
     }
   }
@@ -114,7 +122,7 @@ final class BitmapPass {
     long to = Math.min(pblk + count, start + geometry.blocksIn(group));
     for (long block = from; block < to; block++) {
       int bit = (int) ((block - start) / geometry.clusterRatio());
-      bitmap.put(bit >> 3, (byte) (bitmap.get(bit >> 3) | 1 << (bit & 7)));
+      bitmap.put(bit >> 3, (byte) (bitmap.get(bit >> 3) | (1 << (bit & 7))));
     }
   }
 
@@ -133,8 +141,7 @@ final class BitmapPass {
     if (!uninit) {
       if (checksums
           && descriptor.inodeBitmapChecksum() != descriptor.computeInodeBitmapChecksum(bitmap)) {
-        findings.addAt(
-            Problem.BITMAP_INODE_CHECKSUM, descriptor.inodeBitmap(), "group " + group);
+        findings.addAt(Problem.BITMAP_INODE_CHECKSUM, descriptor.inodeBitmap(), "group " + group);
       }
       if (!inodePaddingTold && !isPadded(bitmap, count)) {
         inodePaddingTold = true;
@@ -153,7 +160,11 @@ final class BitmapPass {
     if (descriptor.freeInodes() != count - used) {
       findings.add(
           Problem.COUNTS_GROUP_FREE_INODES,
-          "group " + group + ": bg_free_inodes_count=" + descriptor.freeInodes() + ", allowed "
+          "group "
+              + group
+              + ": bg_free_inodes_count="
+              + descriptor.freeInodes()
+              + ", allowed "
               + (count - used));
     }
     judgeDirectories(descriptor, bitmap, first, count);
@@ -173,8 +184,12 @@ final class BitmapPass {
     if (descriptor.usedDirs() != directories) {
       findings.add(
           Problem.COUNTS_GROUP_DIRECTORIES,
-          "group " + descriptor.group() + ": bg_used_dirs_count=" + descriptor.usedDirs()
-              + ", allowed " + directories);
+          "group "
+              + descriptor.group()
+              + ": bg_used_dirs_count="
+              + descriptor.usedDirs()
+              + ", allowed "
+              + directories);
     }
   }
 

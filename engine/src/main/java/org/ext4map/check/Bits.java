@@ -1,6 +1,6 @@
 package org.ext4map.check;
 
-import org.jspecify.annotations.Nullable;
+import java.util.Arrays;
 
 /**
  * A long bitmap whose pages exist once a bit in them is set. Not thread-safe. Units: as the owner
@@ -9,14 +9,16 @@ import org.jspecify.annotations.Nullable;
 final class Bits {
   private static final int PAGE_SHIFT = 15;
   private static final long PAGE_BITS = 1L << PAGE_SHIFT;
+  private static final long[] NONE = new long[0];
   private static final int PAGE_WORDS = (int) (PAGE_BITS / Long.SIZE);
 
   private final long size;
-  private final long @Nullable [][] pages;
+  private final long[][] pages;
 
   Bits(long size) {
     this.size = size;
     this.pages = new long[Math.toIntExact((size + PAGE_BITS - 1) >> PAGE_SHIFT)][];
+    Arrays.fill(pages, NONE);
   }
 
   /** The most memory a bitmap of {@code size} bits takes, bytes. */
@@ -33,7 +35,7 @@ final class Bits {
       return false;
     }
     long[] page = pages[(int) (bit >> PAGE_SHIFT)];
-    return page != null && (page[wordOf(bit)] >>> bit & 1) != 0;
+    return page != NONE && (page[wordOf(bit)] >>> bit & 1) != 0;
   }
 
   /** Sets one bit; true if it was set before. */
@@ -48,7 +50,7 @@ final class Bits {
 
   void clear(long bit) {
     long[] page = pages[(int) (bit >> PAGE_SHIFT)];
-    if (page != null) {
+    if (page != NONE) {
       page[wordOf(bit)] &= ~(1L << bit);
     }
   }
@@ -96,11 +98,11 @@ final class Bits {
     long bit = from;
     while (bit < to) {
       long[] page = pages[(int) (bit >> PAGE_SHIFT)];
-      if (page == null) {
+      if (page == NONE) {
         bit = ((bit >> PAGE_SHIFT) + 1) << PAGE_SHIFT;
         continue;
       }
-      long word = page[wordOf(bit)] & -1L << bit;
+      long word = page[wordOf(bit)] & (-1L << bit);
       if (word != 0) {
         return Math.min(to, (bit & ~63L) + Long.numberOfTrailingZeros(word));
       }
@@ -115,13 +117,13 @@ final class Bits {
       return 0;
     }
     long[] page = pages[(int) (bit >> PAGE_SHIFT)];
-    return page == null ? 0 : page[wordOf(bit)];
+    return page == NONE ? 0 : page[wordOf(bit)];
   }
 
   long count() {
     long count = 0;
     for (long[] page : pages) {
-      if (page != null) {
+      if (page != NONE) {
         for (long word : page) {
           count += Long.bitCount(word);
         }
@@ -131,18 +133,18 @@ final class Bits {
   }
 
   private static int wordOf(long bit) {
-    return (int) (bit & PAGE_BITS - 1) >> 6;
+    return (int) (bit & (PAGE_BITS - 1)) >> 6;
   }
 
   private static long maskOf(long from, long to) {
     long mask = -1L << from;
-    return (to & 63) == 0 ? mask : mask & (1L << to) - 1;
+    return (to & 63) == 0 ? mask : mask & ((1L << to) - 1);
   }
 
   private long[] page(long bit) {
     int index = (int) (bit >> PAGE_SHIFT);
     long[] page = pages[index];
-    if (page == null) {
+    if (page == NONE) {
       page = new long[PAGE_WORDS];
       pages[index] = page;
     }

@@ -68,11 +68,11 @@ final class Census {
   }
 
   void setType(long ino, FileType type) {
-    types.set(ino, type.ordinal());
+    types.set(ino, type.entryCode());
   }
 
   FileType type(long ino) {
-    return FileType.values()[(int) types.get(ino)];
+    return FileType.ofEntryCode((int) types.get(ino));
   }
 
   /** i_links_count by inode. */

@@ -11,9 +11,10 @@ import org.ext4map.ondisk.Superblock;
 /**
  * Judges one image, as thoroughly as e2fsck -fn and without writing a byte.
  *
- * <p>Threads: one check runs in the thread that calls {@link #check}; checks of different images may
- * run at the same time. Memory: bitmaps of blocks and inodes and what the options allow; an image
- * that needs more is refused before the first pass. Bytes of the image never lead to an exception.
+ * <p>Threads: one check runs in the thread that calls {@link #check}; checks of different images
+ * may run at the same time. Memory: bitmaps of blocks and inodes and what the options allow; an
+ * image that needs more is refused before the first pass. Bytes of the image never lead to an
+ * exception.
  */
 public final class Checker {
   private final BlockDevice device;
@@ -92,8 +93,7 @@ public final class Checker {
     superblocks.judge(found);
     superblocks.judgeBackups(found);
     ImageBlocks image = new ImageBlocks(device, geometry.blockSize());
-    JournalPass journal =
-        new JournalPass(device, found.superblock(), geometry, image, findings);
+    JournalPass journal = new JournalPass(device, found.superblock(), geometry, image, findings);
     journal.judge(options, new InodeTable(geometry, image, Groups.primary(geometry, image)));
     Superblock current = journal.transactions() > 0 ? reread(found, image) : found.superblock();
     GroupPass groupPass = new GroupPass(geometry, image, findings);

@@ -1,8 +1,8 @@
 package org.ext4map.check;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A small number for each of many: a byte while it is small, a map entry once it is not. Pages
@@ -11,13 +11,15 @@ import org.jspecify.annotations.Nullable;
 final class Counts {
   private static final int PAGE_SHIFT = 12;
   private static final int PAGE = 1 << PAGE_SHIFT;
+  private static final byte[] NONE = new byte[0];
   private static final int OVERFLOW = 255;
 
-  private final byte @Nullable [][] pages;
+  private final byte[][] pages;
   private final Map<Long, Long> large = new HashMap<>();
 
   Counts(long size) {
     pages = new byte[Math.toIntExact((size + PAGE) >> PAGE_SHIFT)][];
+    Arrays.fill(pages, NONE);
   }
 
   /** The most memory that counts of {@code size} take while they are small, bytes. */
@@ -27,13 +29,13 @@ final class Counts {
 
   long get(long index) {
     byte[] page = pages[(int) (index >> PAGE_SHIFT)];
-    int value = page == null ? 0 : Byte.toUnsignedInt(page[(int) index & PAGE - 1]);
+    int value = page == NONE ? 0 : Byte.toUnsignedInt(page[(int) index & (PAGE - 1)]);
     return value == OVERFLOW ? large.getOrDefault(index, (long) OVERFLOW) : value;
   }
 
   void set(long index, long value) {
     byte[] page = pages[(int) (index >> PAGE_SHIFT)];
-    if (page == null) {
+    if (page == NONE) {
       if (value == 0) {
         return;
       }
@@ -42,9 +44,9 @@ final class Counts {
     }
     if (value >= OVERFLOW) {
       large.put(index, value);
-      page[(int) index & PAGE - 1] = (byte) OVERFLOW;
+      page[(int) index & (PAGE - 1)] = (byte) OVERFLOW;
     } else {
-      page[(int) index & PAGE - 1] = (byte) value;
+      page[(int) index & (PAGE - 1)] = (byte) value;
     }
   }
 

@@ -138,6 +138,6 @@ final class DirectoryBlock {
     if (geometry.blockSize() < HUGE_BLOCK) {
       return raw;
     }
-    return raw == WRAPPED_LENGTH || raw == 0 ? HUGE_BLOCK : raw & ~3 | (raw & 3) << 16;
+    return raw == WRAPPED_LENGTH || raw == 0 ? HUGE_BLOCK : (raw & ~3) | ((raw & 3) << 16);
   }
 }

@@ -199,7 +199,8 @@ final class DirectoryEntries {
       return;
     }
     int expected =
-        census.malformed().get(entry.ino()) && census.type(entry.ino()) != FileType.DIRECTORY
+        census.malformed().get(entry.ino())
+                && census.type(entry.ino()) != FileType.DIRECTORY
                 && census.type(entry.ino()) != FileType.REGULAR
             ? 0
             : census.type(entry.ino()).entryCode();

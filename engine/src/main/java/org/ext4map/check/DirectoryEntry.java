@@ -13,8 +13,7 @@ import java.nio.charset.StandardCharsets;
  * @param nameLength bytes of the name
  * @param place 1 and 2 where the dots should be, more for all others
  */
-record DirectoryEntry(
-    ByteBuffer block, int at, long ino, int length, int nameLength, int place) {
+record DirectoryEntry(ByteBuffer block, int at, long ino, int length, int nameLength, int place) {
   private static final int HEADER_BYTES = 8;
 
   int typeCode() {
@@ -47,7 +46,6 @@ record DirectoryEntry(
 
   /** True if a zero byte follows the name, or the record ends there. */
   boolean isTerminated() {
-    return nameLength + HEADER_BYTES >= length
-        || block.get(at + HEADER_BYTES + nameLength) == 0;
+    return nameLength + HEADER_BYTES >= length || block.get(at + HEADER_BYTES + nameLength) == 0;
   }
 }

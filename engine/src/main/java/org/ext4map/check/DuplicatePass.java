@@ -36,8 +36,7 @@ final class DuplicatePass {
 
   void run() throws IOException {
     Bits twice = docket.claims().twice();
-    if (geometry.has(Feature.SHARED_BLOCKS)
-        || twice.nextSet(0, twice.size()) == twice.size()) {
+    if (geometry.has(Feature.SHARED_BLOCKS) || twice.nextSet(0, twice.size()) == twice.size()) {
       return;
     }
     Bits used = docket.census().used();

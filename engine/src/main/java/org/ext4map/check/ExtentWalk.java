@@ -31,8 +31,7 @@ final class ExtentWalk {
    * @param seed the seed of the inode's checksums
    * @param eofLblk the last block of the file by its size; unwritten extents may lie behind it
    */
-  ExtentWalk(
-      Geometry geometry, ImageBlocks image, MapVisitor visitor, int seed, long eofLblk) {
+  ExtentWalk(Geometry geometry, ImageBlocks image, MapVisitor visitor, int seed, long eofLblk) {
     this.geometry = geometry;
     this.image = image;
     this.visitor = visitor;
@@ -55,7 +54,7 @@ final class ExtentWalk {
     if (root.depth() > ExtentNode.MAX_DEPTH) {
       visitor.wrong(Problem.EXTENT_TREE_DEEPER_THAN_NEEDED, 0, "eh_depth=" + root.depth());
     }
-    node(root, 0, END - 1, 0);
+    node(root, 0, END - 1);
     return true;
   }
 
@@ -72,10 +71,10 @@ final class ExtentWalk {
         && node.entries() <= node.capacity();
   }
 
-  private void node(ExtentNode node, long pblk, long lastLblk, int level) throws IOException {
+  private void node(ExtentNode node, long pblk, long lastLblk) throws IOException {
     if (node.depth() == 0) {
       for (int i = 0; i < node.entries(); i++) {
-        leaf(node, i, pblk, lastLblk);
+        leaf(node, i, lastLblk);
       }
       return;
     }
@@ -90,15 +89,16 @@ final class ExtentWalk {
             Problem.EXTENT_OUT_OF_ORDER, pblk, "ei_block=" + first + ", allowed >= " + nextLblk);
       } else if (last > lastLblk || last < first) {
         visitor.wrong(
-            Problem.EXTENT_END_OUT_OF_BOUNDS, pblk, "ei_block=" + first + " … " + last
-                + ", allowed up to " + lastLblk);
+            Problem.EXTENT_END_OUT_OF_BOUNDS,
+            pblk,
+            "ei_block=" + first + " … " + last + ", allowed up to " + lastLblk);
       } else {
-        child(node, i, last, level);
+        child(node, i, last);
       }
     }
   }
 
-  private void child(ExtentNode parent, int i, long lastLblk, int level) throws IOException {
+  private void child(ExtentNode parent, int i, long lastLblk) throws IOException {
     long pblk = parent.child(i);
     ByteBuffer bytes = image.read(pblk);
     if (bytes == null) {
@@ -135,10 +135,10 @@ final class ExtentWalk {
           pblk,
           "ei_block=" + parent.key(i) + ", first entry " + node.key(0));
     }
-    node(node, pblk, lastLblk, level + 1);
+    node(node, pblk, lastLblk);
   }
 
-  private void leaf(ExtentNode node, int i, long nodePblk, long lastLblk) throws IOException {
+  private void leaf(ExtentNode node, int i, long lastLblk) throws IOException {
     leaves++;
     long lblk = node.key(i);
     long pblk = node.pblk(i);
@@ -152,9 +152,8 @@ final class ExtentWalk {
       visitor.wrong(Problem.EXTENT_OUT_OF_ORDER, pblk, what + ", allowed lblk >= " + nextLblk);
     } else if (length == 0) {
       visitor.wrong(Problem.EXTENT_ZERO_LENGTH, pblk, what);
-    } else if (last >= END || last > lastLblk && !(unwritten && last > eofLblk)) {
-      visitor.wrong(
-          Problem.EXTENT_END_OUT_OF_BOUNDS, pblk, what + ", allowed up to " + lastLblk);
+    } else if (last >= END || (last > lastLblk && !(unwritten && last > eofLblk))) {
+      visitor.wrong(Problem.EXTENT_END_OUT_OF_BOUNDS, pblk, what + ", allowed up to " + lastLblk);
     } else if (!geometry.contains(pblk, length)) {
       visitor.wrong(Problem.EXTENT_LENGTH_PAST_END, pblk, what);
     } else {

@@ -54,9 +54,7 @@ final class FixedBlocks {
     boolean flexible = geometry.has(Feature.FLEX_BG);
     long first = flexible ? geometry.firstDataBlock() : geometry.firstBlockOf(group);
     long end =
-        flexible
-            ? geometry.blocksCount()
-            : geometry.firstBlockOf(group) + geometry.blocksIn(group);
+        flexible ? geometry.blocksCount() : geometry.firstBlockOf(group) + geometry.blocksIn(group);
     return pblk >= first && pblk <= end - count;
   }
 

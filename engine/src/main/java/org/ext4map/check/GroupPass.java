@@ -94,8 +94,12 @@ final class GroupPass {
     if (descriptor.itableUnused() > most) {
       findings.add(
           Problem.GDT_UNUSED_INODE_COUNT,
-          "group " + group + ": bg_itable_unused=" + descriptor.itableUnused()
-              + ", allowed <= " + most);
+          "group "
+              + group
+              + ": bg_itable_unused="
+              + descriptor.itableUnused()
+              + ", allowed <= "
+              + most);
     }
   }
 
@@ -108,8 +112,7 @@ final class GroupPass {
       GroupDescriptor descriptor = groups.get(group);
       if (groups.hasTable(group)
           && !claims.claimFixed(descriptor.inodeTable(), geometry.inodeTableBlocks())) {
-        findings.addAt(
-            Problem.GDT_INODE_TABLE_CONFLICT, descriptor.inodeTable(), "group " + group);
+        findings.addAt(Problem.GDT_INODE_TABLE_CONFLICT, descriptor.inodeTable(), "group " + group);
       }
     }
     for (long group = 0; group < geometry.groupCount(); group++) {

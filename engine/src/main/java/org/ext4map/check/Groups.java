@@ -34,8 +34,7 @@ final class Groups {
     return load(geometry, image, group);
   }
 
-  private static Groups load(Geometry geometry, ImageBlocks image, long backup)
-      throws IOException {
+  private static Groups load(Geometry geometry, ImageBlocks image, long backup) throws IOException {
     ByteBuffer[] blocks = new ByteBuffer[Math.toIntExact(geometry.descBlockCount())];
     boolean readable = true;
     for (int i = 0; i < blocks.length; i++) {

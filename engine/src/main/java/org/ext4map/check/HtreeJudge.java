@@ -7,10 +7,14 @@ import static org.ext4map.ondisk.LittleEndian.u32;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
+import org.ext4map.model.FileName;
 import org.ext4map.ondisk.Crc32c;
 import org.ext4map.ondisk.Feature;
 import org.ext4map.ondisk.Geometry;
+import org.ext4map.ondisk.HashVersion;
 import org.ext4map.ondisk.InodeRecord;
+import org.ext4map.ondisk.NameHash;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Judges the index of one directory: notes what the nodes say of each block while the blocks pass,
@@ -38,6 +42,7 @@ final class HtreeJudge {
   private static final long BLOCK_MASK = 0x0FFFFFFF;
   private static final long LAST_HASH = 0xFFFFFFFEL;
   private static final int DEEPEST = 4;
+  private static final int LAST_PLAIN_HASH = 5;
 
   /** What is known of one block. */
   private static final class Block {
@@ -48,7 +53,6 @@ final class HtreeJudge {
     private long least = Long.MAX_VALUE;
     private long most = -1;
     private Kind kind = Kind.LEAF;
-    private boolean present;
   }
 
   private final Docket docket;
@@ -59,7 +63,7 @@ final class HtreeJudge {
   private final boolean hashesNames;
   private final long blockCount;
   private final Map<Long, Block> blocks = new HashMap<>();
-  private NameHash hash;
+  private @Nullable NameHash hash;
   private int levels;
   private boolean broken;
   private boolean rootInvalid;
@@ -70,11 +74,8 @@ final class HtreeJudge {
     this.findings = docket.findings();
     this.ino = ino;
     this.indexed = inode.hasFlag(InodeRecord.INDEX_FL) && geometry.has(Feature.DIR_INDEX);
-    this.hashesNames =
-        indexed
-            && !inode.hasFlag(InodeRecord.CASEFOLD_FL);
+    this.hashesNames = indexed && !inode.hasFlag(InodeRecord.CASEFOLD_FL);
     this.blockCount = inode.size() / geometry.blockSize();
-    this.hash = new NameHash(docket.superblock(), 0);
   }
 
   /** What block {@code lblk} is. */
@@ -113,14 +114,11 @@ final class HtreeJudge {
     int offset = NODE_OFFSET;
     if (lblk == 0) {
       offset = ROOT_INFO + Byte.toUnsignedInt(block.get(ROOT_INFO + 5));
-      hash =
-          new NameHash(
-              docket.superblock(), Byte.toUnsignedInt(block.get(ROOT_INFO + 4)));
+      hash = hashOf(Byte.toUnsignedInt(block.get(ROOT_INFO + 4)));
       levels = Byte.toUnsignedInt(block.get(ROOT_INFO + 6));
       judgeDots(block, pblk);
     }
     Block self = block(lblk);
-    self.present = true;
     self.kind = lblk == 0 ? Kind.ROOT : Kind.NODE;
     int limit = u16(block, offset);
     int count = u16(block, offset + 2);
@@ -142,9 +140,18 @@ final class HtreeJudge {
     readEntries(block, offset, count, lblk, pblk);
   }
 
+  /** The hash of the names, if this judge can compute it. */
+  private @Nullable NameHash hashOf(int version) {
+    if (!hashesNames || version > LAST_PLAIN_HASH) {
+      return null;
+    }
+    HashVersion known = HashVersion.of(version, docket.superblock().flags());
+    return new NameHash(known, docket.superblock());
+  }
+
   private void judgeDots(ByteBuffer block, long pblk) {
     if (u16(block, 4) != 12
-        || u16(block, 12 + 4) != geometry.blockSize() - 12 && geometry.blockSize() < 65536) {
+        || (u16(block, 12 + 4) != geometry.blockSize() - 12 && geometry.blockSize() < 65536)) {
       tell(Problem.HTREE_ROOT_INVALID, pblk, "records of the dots");
     }
   }
@@ -188,9 +195,8 @@ final class HtreeJudge {
       return;
     }
     Block block = block(lblk);
-    block.present = true;
-    if (hashesNames && hash.isKnown()) {
-      long value = hash.of(entry.name());
+    if (hash != null) {
+      long value = hash.of(FileName.of(entry.name()));
       block.least = Math.min(block.least, value);
       block.most = Math.max(block.most, value);
     }

@@ -34,7 +34,7 @@ final class InlineData {
     int at = 4;
     while (at + ENTRY_BYTES <= area.capacity() && i32(area, at) != 0) {
       int nameLength = Byte.toUnsignedInt(area.get(at));
-      int next = at + (ENTRY_BYTES + nameLength + 3 & ~3);
+      int next = at + ((ENTRY_BYTES + nameLength + 3) & ~3);
       if (next > area.capacity()) {
         return none;
       }

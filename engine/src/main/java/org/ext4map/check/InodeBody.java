@@ -53,7 +53,7 @@ final class InodeBody {
 
   /** The bytes that inline data can hold: i_block and the attribute system.data. */
   static long inlineSize(XattrCheck.Summary summary) {
-    return INLINE_BYTES + Math.max(0, summary.inlineBytes());
+    return (long) INLINE_BYTES + Math.max(0, summary.inlineBytes());
   }
 
   void judge(long ino, InodeRecord inode, XattrCheck.Summary slot) throws IOException {
@@ -224,7 +224,11 @@ final class InodeBody {
   }
 
   private void addUsage(long ino, InodeRecord inode, long clusters) {
-    boolean counts = ino == InodePass.ROOT_INO || ino >= geometry.firstIno();
+    boolean counts =
+        ino == InodePass.ROOT_INO
+            || (ino >= geometry.firstIno()
+                && ino != docket.superblock().projectQuotaInum()
+                && ino != docket.superblock().orphanFileInum());
     if (!counts || inode.hasFlag(InodeRecord.EA_INODE_FL)) {
       return;
     }

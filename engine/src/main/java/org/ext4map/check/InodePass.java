@@ -95,7 +95,7 @@ final class InodePass {
       return;
     }
     InodeRecord inode = docket.inodes().read(ino);
-    if (inode == null || inode.isBlank() && ino != BAD_INO && ino >= geometry.firstIno()) {
+    if (inode == null || (inode.isBlank() && ino != BAD_INO && ino >= geometry.firstIno())) {
       return;
     }
     if (geometry.hasInodeChecksums()
@@ -123,7 +123,7 @@ final class InodePass {
   private void reserved(long ino, InodeRecord inode) throws IOException {
     census.used().set(ino);
     boolean mustBeFile =
-        ino == JOURNAL_INO && superblock.journalInum() == ino || quotaInodes.contains(ino);
+        (ino == JOURNAL_INO && superblock.journalInum() == ino) || quotaInodes.contains(ino);
     if (mustBeFile) {
       if (inode.type() != FileType.REGULAR) {
         findings.add(

@@ -116,9 +116,7 @@ final class InodeRules {
     boolean hasRoot = ExtentWalk.hasRoot(inode);
     if (extents && !inline && !geometry.has(Feature.EXTENTS)) {
       findings.add(
-          hasRoot
-              ? Problem.EXTENT_SUPERBLOCK_FEATURE_MISSING
-              : Problem.EXTENT_FLAG_WITHOUT_FEATURE,
+          hasRoot ? Problem.EXTENT_SUPERBLOCK_FEATURE_MISSING : Problem.EXTENT_FLAG_WITHOUT_FEATURE,
           ino,
           "");
     }
@@ -146,38 +144,36 @@ final class InodeRules {
    * @return false if the inode is malformed for its type
    */
   boolean judgeForm(long ino, InodeRecord inode, XattrCheck.Summary xattrs) throws IOException {
-    boolean wellFormed = judgeObsolete(ino, inode);
-    switch (inode.type()) {
-      case DIRECTORY:
-        if (u32(inode.bytes(), inode.base() + SIZE_HI) != 0 && !geometry.has(Feature.LARGEDIR)) {
-          findings.add(Problem.INODE_SIZE_HIGH_NONZERO, ino, "");
-          wellFormed = false;
-        }
-        break;
-      case REGULAR:
-        break;
-      case SYMLINK:
-        judgeSpecialFlags(ino, inode, false);
-        wellFormed &= judgeSymlink(ino, inode, xattrs);
-        break;
-      case CHARACTER_DEVICE:
-        wellFormed &= judgeSpecial(ino, inode, Problem.INODE_BAD_CHAR_DEVICE);
-        break;
-      case BLOCK_DEVICE:
-        wellFormed &= judgeSpecial(ino, inode, Problem.INODE_BAD_BLOCK_DEVICE);
-        break;
-      case FIFO:
-        wellFormed &= judgeSpecial(ino, inode, Problem.INODE_BAD_FIFO);
-        break;
-      case SOCKET:
-        wellFormed &= judgeSpecial(ino, inode, Problem.INODE_BAD_SOCKET);
-        break;
-      default:
+    boolean plain = judgeObsolete(ino, inode);
+    boolean special = judgeType(ino, inode, xattrs);
+    return plain && special;
+  }
+
+  private boolean judgeType(long ino, InodeRecord inode, XattrCheck.Summary xattrs)
+      throws IOException {
+    return switch (inode.type()) {
+      case DIRECTORY -> judgeDirectorySize(ino, inode);
+      case REGULAR -> true;
+      case SYMLINK -> judgeSymlink(ino, inode, xattrs);
+      case CHARACTER_DEVICE -> judgeSpecial(ino, inode, Problem.INODE_BAD_CHAR_DEVICE);
+      case BLOCK_DEVICE -> judgeSpecial(ino, inode, Problem.INODE_BAD_BLOCK_DEVICE);
+      case FIFO -> judgeSpecial(ino, inode, Problem.INODE_BAD_FIFO);
+      case SOCKET -> judgeSpecial(ino, inode, Problem.INODE_BAD_SOCKET);
+      case UNKNOWN -> {
         findings.add(
             Problem.INODE_MODE_INVALID, ino, "i_mode=0" + Integer.toOctalString(inode.mode()));
-        wellFormed = false;
+        yield false;
+      }
+    };
+  }
+
+  private boolean judgeDirectorySize(long ino, InodeRecord inode) {
+    boolean high = u32(inode.bytes(), inode.base() + SIZE_HI) != 0;
+    if (high && !geometry.has(Feature.LARGEDIR)) {
+      findings.add(Problem.INODE_SIZE_HIGH_NONZERO, ino, "");
+      return false;
     }
-    return wellFormed;
+    return true;
   }
 
   private boolean judgeObsolete(long ino, InodeRecord inode) {
@@ -217,8 +213,7 @@ final class InodeRules {
     }
   }
 
-  private boolean judgeSpecial(long ino, InodeRecord inode, Problem malformed)
-      throws IOException {
+  private boolean judgeSpecial(long ino, InodeRecord inode, Problem malformed) throws IOException {
     int mapFlags = inode.flags() & (InodeRecord.EXTENTS_FL | InodeRecord.INLINE_DATA_FL);
     if (mapFlags != 0) {
       findings.add(
@@ -267,6 +262,7 @@ final class InodeRules {
 
   private boolean judgeSymlink(long ino, InodeRecord inode, XattrCheck.Summary xattrs)
       throws IOException {
+    judgeSpecialFlags(ino, inode, false);
     boolean fast = isFastSymlink(inode);
     if (fast && inode.hasFlag(InodeRecord.EXTENTS_FL)) {
       findings.add(Problem.EXTENT_FLAG_ON_FAST_SYMLINK, ino, "");
@@ -301,8 +297,7 @@ final class InodeRules {
       if (inode.hasFlag(InodeRecord.EXTENTS_FL)) {
         return false;
       }
-      target =
-          inode.bytes().slice(inode.base() + InodeRecord.I_BLOCK, InodeRecord.I_BLOCK_BYTES);
+      target = inode.bytes().slice(inode.base() + InodeRecord.I_BLOCK, InodeRecord.I_BLOCK_BYTES);
     } else {
       long pblk = targetBlock(inode);
       ByteBuffer block = pblk < 0 ? null : docket.image().read(pblk);

@@ -7,8 +7,8 @@ import org.ext4map.ondisk.InodeRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads inodes: one by number, or a whole group in large requests. Keeps the last piece it read,
- * so that neighbours cost one request.
+ * Reads inodes: one by number, or a whole group in large requests. Keeps the last piece it read, so
+ * that neighbours cost one request.
  */
 final class InodeTable {
   private static final int PIECE_BYTES = 1 << 20;

@@ -104,8 +104,10 @@ final class JournalPass {
     if (superblock.journalInum() != 0 || superblock.journalDev() != 0) {
       findings.add(
           Problem.JOURNAL_PRESENT_WITHOUT_FEATURE,
-          "s_journal_inum=" + superblock.journalInum()
-              + " s_journal_dev=" + superblock.journalDev());
+          "s_journal_inum="
+              + superblock.journalInum()
+              + " s_journal_dev="
+              + superblock.journalDev());
     }
     if (recover) {
       findings.add(Problem.JOURNAL_RECOVERY_FLAG_STALE, "needs_recovery without a journal");
@@ -148,7 +150,7 @@ final class JournalPass {
     InodeRecord inode = new InodeRecord(geometry, bytes, 0);
     LittleEndian.put16(bytes, 0, FileType.REGULAR.modeBits());
     inode.setSize(
-        (long) superblock.journalBackup(SIZE_HI) << 32
+        ((long) superblock.journalBackup(SIZE_HI) << 32)
             | Integer.toUnsignedLong(superblock.journalBackup(SIZE_LO)));
     inode.setLinksCount(1);
     if (ExtentWalk.hasRoot(inode)) {

@@ -103,8 +103,7 @@ final class LinkPass {
       steps++;
     }
     if (looking && steps > census.directoryCount()) {
-      findings.add(
-          Problem.LINK_DIRECTORY_UNCONNECTED, census.directory(start), "part of a circle");
+      findings.add(Problem.LINK_DIRECTORY_UNCONNECTED, census.directory(start), "part of a circle");
     }
     return false;
   }
@@ -186,7 +185,7 @@ final class LinkPass {
     }
     long ctime = LittleEndian.u32(inode.bytes(), inode.base() + CTIME);
     long atime = LittleEndian.u32(inode.bytes(), inode.base() + ATIME);
-    long stored = ctime << 32 | Integer.toUnsignedLong(inode.version());
+    long stored = (ctime << 32) | Integer.toUnsignedLong(inode.version());
     if (stored != references && ctime != atime) {
       findings.add(
           Problem.XATTR_EA_INODE_REFCOUNT, ino, "counts " + stored + ", found " + references);

@@ -137,8 +137,7 @@ final class LogScan {
     tags.addAll(open);
     open.clear();
     openRevokes.forEach(
-        (pblk, sequence) ->
-            revoked.merge(pblk, sequence, (old, now) -> now - old > 0 ? now : old));
+        (pblk, sequence) -> revoked.merge(pblk, sequence, (old, now) -> now - old > 0 ? now : old));
     openRevokes.clear();
     transactions++;
   }
@@ -167,8 +166,7 @@ final class LogScan {
       }
       int checksum = v3 ? i32(block, offset + 12) : u16(block, offset + 4);
       copies++;
-      open.add(
-          new Tag(pblk, wrap(at + copies), (flags & TAG_ESCAPE) != 0, sequence, checksum));
+      open.add(new Tag(pblk, wrap(at + copies), (flags & TAG_ESCAPE) != 0, sequence, checksum));
       offset += tagBytes + ((flags & TAG_SAME_UUID) != 0 ? 0 : UUID_BYTES);
       if ((flags & TAG_LAST) != 0) {
         break;
@@ -193,9 +191,7 @@ final class LogScan {
     }
     for (int offset = HEADER_BYTES + 4; offset + width <= end; offset += width) {
       long pblk =
-          width == 8
-              ? u32(block, offset) << 32 | u32(block, offset + 4)
-              : u32(block, offset);
+          width == 8 ? (u32(block, offset) << 32) | u32(block, offset + 4) : u32(block, offset);
       open.put(pblk, sequence);
     }
     return true;

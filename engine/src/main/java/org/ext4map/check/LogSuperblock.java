@@ -72,8 +72,8 @@ record LogSuperblock(ByteBuffer bytes) {
    */
   boolean hasV2FieldsInV1() {
     return u32(bytes, 0x40) > 1
-        || isVersion1()
-            && (i32(bytes, 0x24) | i32(bytes, 0x28) | i32(bytes, 0x2C) | i32(bytes, 0x40)) != 0;
+        || (isVersion1()
+            && (i32(bytes, 0x24) | i32(bytes, 0x28) | i32(bytes, 0x2C) | i32(bytes, 0x40)) != 0);
   }
 
   boolean hasUnknownFeatures() {

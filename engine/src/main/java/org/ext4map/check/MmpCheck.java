@@ -1,19 +1,13 @@
 package org.ext4map.check;
 
-import static org.ext4map.ondisk.LittleEndian.i32;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import org.ext4map.ondisk.Crc32c;
 import org.ext4map.ondisk.Feature;
 import org.ext4map.ondisk.Geometry;
+import org.ext4map.ondisk.MmpBlock;
 
 /** Judges the block that guards against two hosts using one file system, and claims it. */
 final class MmpCheck {
-  private static final int MAGIC = 0x004D4D50;
-  private static final int CLEAN = 0xFF4D4D50;
-  private static final int CHECKSUM = 0x3FC;
-
   private final Docket docket;
 
   MmpCheck(Docket docket) {
@@ -32,16 +26,16 @@ final class MmpCheck {
       return;
     }
     docket.claims().claim(pblk, 1);
-    ByteBuffer block = docket.image().read(pblk);
-    if (block == null || i32(block, 0) != MAGIC) {
+    ByteBuffer bytes = docket.image().read(pblk);
+    MmpBlock block = bytes == null ? null : new MmpBlock(geometry, bytes);
+    if (block == null || block.magic() != MmpBlock.MAGIC) {
       findings.addAt(Problem.MMP_MAGIC, pblk, "mmp_magic");
       return;
     }
-    if (geometry.hasMetadataChecksums()
-        && i32(block, CHECKSUM) != Crc32c.update(geometry.checksumSeed(), block, 0, CHECKSUM)) {
+    if (geometry.hasMetadataChecksums() && block.checksum() != block.computeChecksum()) {
       findings.addAt(Problem.MMP_CHECKSUM, pblk, "mmp_checksum");
-    } else if (i32(block, 4) != CLEAN) {
-      findings.addAt(Problem.MMP_IN_USE, pblk, String.format("mmp_seq=0x%08x", i32(block, 4)));
+    } else if (block.sequence() != MmpBlock.SEQ_CLEAN) {
+      findings.addAt(Problem.MMP_IN_USE, pblk, String.format("mmp_seq=0x%08x", block.sequence()));
     }
   }
 }

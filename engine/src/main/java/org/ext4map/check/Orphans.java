@@ -1,17 +1,14 @@
 package org.ext4map.check;
 
-import static org.ext4map.ondisk.LittleEndian.i32;
-import static org.ext4map.ondisk.LittleEndian.u32;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HashSet;
 import java.util.Set;
-import org.ext4map.ondisk.Crc32c;
 import org.ext4map.ondisk.Feature;
 import org.ext4map.ondisk.FileType;
 import org.ext4map.ondisk.Geometry;
 import org.ext4map.ondisk.InodeRecord;
+import org.ext4map.ondisk.OrphanBlock;
 
 /**
  * Reads the orphan list and the orphan file: inodes that recovery deletes or truncates once the log
@@ -19,9 +16,6 @@ import org.ext4map.ondisk.InodeRecord;
  * is held against what is pending; in any other view they are only told.
  */
 final class Orphans {
-  private static final int MAGIC = 0x0B10CA04;
-  private static final int TAIL_BYTES = 8;
-
   private final Docket docket;
   private final Geometry geometry;
   private final Findings findings;
@@ -113,17 +107,17 @@ final class Orphans {
 
     private void block(long pblk) throws IOException {
       ByteBuffer bytes = docket.image().read(pblk);
-      int tail = geometry.blockSize() - TAIL_BYTES;
-      if (bytes == null || i32(bytes, tail) != MAGIC) {
+      OrphanBlock slots = bytes == null ? null : new OrphanBlock(geometry, bytes);
+      if (slots == null || slots.magic() != OrphanBlock.MAGIC) {
         findings.addAt(Problem.ORPHAN_FILE_BLOCK_CORRUPT, ino, pblk, "ob_magic");
         return;
       }
-      int crc = Crc32c.update(Crc32c.updateLe64(seed, pblk), bytes, 0, tail);
-      if (geometry.hasMetadataChecksums() && crc != i32(bytes, tail + 4)) {
+      if (geometry.hasMetadataChecksums()
+          && slots.checksum() != slots.computeChecksum(seed, pblk)) {
         findings.addAt(Problem.ORPHAN_FILE_BLOCK_CORRUPT, ino, pblk, "ob_checksum");
       }
-      for (int at = 0; at < tail; at += 4) {
-        long orphan = u32(bytes, at);
+      for (int i = 0; i < slots.capacity(); i++) {
+        long orphan = slots.inode(i);
         if (orphan == 0) {
           continue;
         }

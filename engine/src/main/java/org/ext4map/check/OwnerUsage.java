@@ -7,9 +7,27 @@ import java.util.Map;
 final class OwnerUsage {
   /** Whose use is counted, in the order of the superblock's quota inodes. */
   enum Kind {
-    USER,
-    GROUP,
-    PROJECT
+    USER(3, 0xD9C01F11),
+    GROUP(4, 0xD9C01927),
+    PROJECT(0, 0xD9C03F14);
+
+    private final long reservedInode;
+    private final int magic;
+
+    Kind(long reservedInode, int magic) {
+      this.reservedInode = reservedInode;
+      this.magic = magic;
+    }
+
+    /** The inode that its quota file must be; 0 if it may be any. */
+    long reservedInode() {
+      return reservedInode;
+    }
+
+    /** The first four bytes of its quota file. */
+    int magic() {
+      return magic;
+    }
   }
 
   /** Bytes and inodes of one owner. */

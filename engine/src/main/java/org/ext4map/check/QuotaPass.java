@@ -19,8 +19,8 @@ import org.ext4map.ondisk.InodeRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds the quota files against the use that the walk over the inodes found. A file is a tree of
- * 1 KiB blocks: a header, four levels of pointers by owner, and leaves with 72 bytes an owner.
+ * Holds the quota files against the use that the walk over the inodes found. A file is a tree of 1
+ * KiB blocks: a header, four levels of pointers by owner, and leaves with 72 bytes an owner.
  */
 final class QuotaPass {
   private static final int TREE_BLOCK = 1024;
@@ -29,7 +29,6 @@ final class QuotaPass {
   private static final int ENTRY_BYTES = 72;
   private static final int ENTRY_INODES = 24;
   private static final int ENTRY_SPACE = 48;
-  private static final int[] MAGICS = {0xD9C01F11, 0xD9C01927, 0xD9C03F14};
 
   private final Docket docket;
   private final Geometry geometry;
@@ -50,7 +49,7 @@ final class QuotaPass {
       }
       if (!docket.inodes().exists(ino)
           || ino == InodePass.ROOT_INO
-          || kind != OwnerUsage.Kind.PROJECT && ino != 3 + kind.ordinal()) {
+          || (kind != OwnerUsage.Kind.PROJECT && ino != kind.reservedInode())) {
         findings.add(Problem.QUOTA_INODE_NUMBER_INVALID, kind + " " + ino);
       } else {
         docket.usage().count(kind);
@@ -86,7 +85,7 @@ final class QuotaPass {
     }
     QuotaFile file = new QuotaFile(ino, inode);
     ByteBuffer header = file.read(0);
-    if (header == null || (int) u32(header, 0) != MAGICS[kind.ordinal()]) {
+    if (header == null || (int) u32(header, 0) != kind.magic()) {
       findings.add(Problem.QUOTA_FILE_CORRUPT, ino, "header");
       return;
     }

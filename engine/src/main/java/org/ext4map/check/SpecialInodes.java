@@ -220,7 +220,13 @@ final class SpecialInodes {
       if (geometry.hasSuper(group)) {
         long expected = pblk + group * geometry.blocksPerGroup();
         if (u32(copies, 4 * slot) != expected) {
-          return "block " + pblk + " slot " + slot + "=" + u32(copies, 4 * slot) + ", allowed "
+          return "block "
+              + pblk
+              + " slot "
+              + slot
+              + "="
+              + u32(copies, 4 * slot)
+              + ", allowed "
               + expected;
         }
         slot++;

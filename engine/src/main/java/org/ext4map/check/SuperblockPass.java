@@ -59,13 +59,14 @@ final class SuperblockPass {
       return new Found(primary, new Geometry(primary));
     } catch (CorruptionException e) {
       if (e.field().equals("s_first_meta_bg")) {
-        findings.add(Problem.SB_FIRST_META_BG_TOO_BIG, e.getMessage());
+        findings.add(Problem.SB_FIRST_META_BG_TOO_BIG, String.valueOf(e.getMessage()));
       }
-      return findBackup(candidates(primary), e.getMessage());
+      return findBackup(candidates(primary), String.valueOf(e.getMessage()));
     }
   }
 
   private Found findBackup(Iterable<Long> offsets, String reason) throws IOException {
+    String lastReason = reason;
     for (long offset : offsets) {
       Superblock backup = read(offset);
       if (backup != null && backup.magic() == Superblock.MAGIC) {
@@ -76,11 +77,12 @@ final class SuperblockPass {
           findings.add(Problem.SB_PRIMARY_INVALID, reason + "; using the copy at byte " + offset);
           return new Found(backup, geometry);
         } catch (CorruptionException e) {
-          continue;
+          lastReason = String.valueOf(e.getMessage());
         }
       }
     }
-    findings.add(Problem.SB_UNUSABLE, reason);
+    findings.add(
+        Problem.SB_UNUSABLE, reason.equals(lastReason) ? reason : reason + "; " + lastReason);
     throw new EndOfCheck("no superblock");
   }
 
@@ -167,7 +169,7 @@ final class SuperblockPass {
 
   private void judgeExtraSizes(Superblock sb, Geometry geometry) {
     int most = geometry.inodeSize() - 128;
-    if (most <= 0 || sb.creatorOs() != LINUX && sb.creatorOs() != HURD) {
+    if (most <= 0 || (sb.creatorOs() != LINUX && sb.creatorOs() != HURD)) {
       return;
     }
     if (isBadExtra(sb.minExtraIsize(), most)) {
@@ -187,8 +189,7 @@ final class SuperblockPass {
   }
 
   private void outOfRange(String field, long found, long limit) {
-    findings.add(
-        Problem.SB_FIELD_OUT_OF_RANGE, field + "=" + found + ", allowed up to " + limit);
+    findings.add(Problem.SB_FIELD_OUT_OF_RANGE, field + "=" + found + ", allowed up to " + limit);
   }
 
   /** Compares the backups with the primary: magic number, UUID and checksum. */

@@ -185,7 +185,7 @@ final class XattrCheck {
       int at = first;
       while (at + 4 <= area.capacity() && i32(area, at) != 0) {
         int nameLength = Byte.toUnsignedInt(area.get(Math.min(at, area.capacity() - 1)));
-        int bytes = ENTRY_BYTES + nameLength + 3 & ~3;
+        int bytes = (ENTRY_BYTES + nameLength + 3) & ~3;
         if (at + ENTRY_BYTES > area.capacity() || !take(at, bytes)) {
           tell(Problem.XATTR_OVERLAPPING_ENTRIES, "entry at byte " + at);
           return;
@@ -231,9 +231,7 @@ final class XattrCheck {
         return false;
       }
       if (size > 0 && !take(offset, (int) size)) {
-        tell(
-            Problem.XATTR_OVERLAPPING_ENTRIES,
-            "e_value_offs=" + offset + " e_value_size=" + size);
+        tell(Problem.XATTR_OVERLAPPING_ENTRIES, "e_value_offs=" + offset + " e_value_size=" + size);
         return false;
       }
       int stored = i32(area, at + 12);
@@ -267,7 +265,7 @@ final class XattrCheck {
       for (int i = 0; i < size; i += 4) {
         int word = 0;
         for (int b = 0; b < 4 && offset + i + b < area.capacity(); b++) {
-          word |= Byte.toUnsignedInt(area.get(offset + i + b)) << 8 * b;
+          word |= Byte.toUnsignedInt(area.get(offset + i + b)) << (8 * b);
         }
         hash = Integer.rotateLeft(hash, 16) ^ word;
       }
@@ -301,8 +299,7 @@ final class XattrCheck {
       boolean right =
           stored == (Integer.rotateLeft(nameHash(at, nameLength, false), 16) ^ valueHash)
               || stored == (Integer.rotateLeft(nameHash(at, nameLength, true), 16) ^ valueHash);
-      boolean old =
-          u32(holder.bytes(), 0x10) == ino && holder.generation() == inode.generation();
+      boolean old = u32(holder.bytes(), 0x10) == ino && holder.generation() == inode.generation();
       boolean flagged = holder.hasFlag(InodeRecord.EA_INODE_FL);
       if (!right && !old) {
         findings.addTarget(

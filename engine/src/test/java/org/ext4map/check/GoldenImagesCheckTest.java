@@ -1,0 +1,45 @@
+package org.ext4map.check;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.stream.Stream;
+import org.ext4map.check.CheckOptions.View;
+import org.ext4map.images.GoldenImage;
+import org.ext4map.images.GoldenImages;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every golden image, in both views, as e2fsck judged it when it was made. */
+class GoldenImagesCheckTest {
+  @TempDir Path scratch;
+
+  static Stream<GoldenImage> images() {
+    return GoldenImages.list().stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("images")
+  void theVerdictIsE2fscks(GoldenImage golden) throws IOException {
+    Path image = golden.unpack(scratch);
+    FileTime before = Files.getLastModifiedTime(image);
+
+    Integer recoveredExit = golden.manifest().recoveredE2fsckExit();
+    int expected = recoveredExit == null ? golden.manifest().e2fsckExit() : recoveredExit;
+    Judgement recovered = Judgement.of(image, View.RECOVERED);
+    assertThat(recovered.report().isClean()).as("%s", recovered.lines()).isEqualTo(expected == 0);
+    if (!golden.manifest().needsRecovery()) {
+      Judgement asIs = Judgement.of(image, View.AS_IS);
+      assertThat(asIs.report().isClean())
+          .as("%s", asIs.lines())
+          .isEqualTo(golden.manifest().e2fsckExit() == 0);
+    }
+
+    assertThat(Files.getLastModifiedTime(image)).as("mtime after judging").isEqualTo(before);
+    Files.delete(image);
+  }
+}
