@@ -90,8 +90,9 @@ final class GroupPass {
     if (blockUninit && !inodeUninit) {
       findings.add(Problem.GDT_UNINIT_INCONSISTENT, "group " + group + ": BLOCK_UNINIT alone");
     }
-    long most = Math.min(geometry.inodesPerGroup(), descriptor.freeInodes());
-    if (descriptor.itableUnused() > most) {
+    long most =
+        Math.min(geometry.inodesPerGroup(), Integer.toUnsignedLong(descriptor.freeInodes()));
+    if (Integer.toUnsignedLong(descriptor.itableUnused()) > most) {
       findings.add(
           Problem.GDT_UNUSED_INODE_COUNT,
           "group "

@@ -108,7 +108,7 @@ final class Groups {
     if (!geometry.features().hasGroupChecksums() || distrusted.get(group)) {
       return geometry.inodesPerGroup();
     }
-    int unused = get(group).itableUnused();
+    long unused = Integer.toUnsignedLong(get(group).itableUnused());
     return unused > geometry.inodesPerGroup()
         ? geometry.inodesPerGroup()
         : geometry.inodesPerGroup() - unused;

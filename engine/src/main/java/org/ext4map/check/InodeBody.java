@@ -208,7 +208,7 @@ final class InodeBody {
       return (blockSize << 32) - 1;
     }
     long pointers = blockSize / 4;
-    return (12 + pointers + pointers * pointers + pointers * pointers * pointers) * blockSize - 1;
+    return (12 + pointers + pointers * pointers + pointers * pointers * pointers) * blockSize;
   }
 
   private void judgeBlockCount(long ino, InodeRecord inode, long clusters) {

@@ -3,6 +3,7 @@ package org.ext4map.check;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Map;
+import java.util.UUID;
 import org.ext4map.device.BlockDevice;
 import org.ext4map.ondisk.Feature;
 import org.ext4map.ondisk.FileType;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class JournalPass {
   private static final long JOURNAL_INO = 8;
   private static final long LEAST_BLOCKS = 1024;
+  private static final UUID NO_UUID = new UUID(0, 0);
   private static final int SIZE_HI = 15;
   private static final int SIZE_LO = 16;
 
@@ -60,6 +62,17 @@ final class JournalPass {
       return;
     }
     LogFile log;
+    if (superblock.journalInum() != 0
+        && (superblock.journalDev() != 0 || !superblock.journalUuid().equals(NO_UUID))) {
+      findings.add(
+          Problem.JOURNAL_AMBIGUOUS,
+          "s_journal_inum="
+              + superblock.journalInum()
+              + " s_journal_dev="
+              + superblock.journalDev()
+              + " s_journal_uuid="
+              + superblock.journalUuid());
+    }
     if (superblock.journalInum() != 0) {
       log = internal(inodes);
     } else if (options.externalJournal().isPresent()) {

@@ -148,6 +148,11 @@ public enum Problem {
       Severity.ERROR,
       "resize_inode and meta_bg exclude each other"),
 
+  JOURNAL_AMBIGUOUS(
+      "journal.ambiguous",
+      Pass.JOURNAL,
+      Severity.ERROR,
+      "the superblock names both a journal of its own and one on another device"),
   JOURNAL_EXTERNAL_MISSING(
       "journal.external-missing",
       Pass.JOURNAL,

@@ -24,6 +24,7 @@ final class SuperblockPass {
   private static final int HURD = 1;
   private static final int LEAST_GROUP = 8;
   private static final int MIN_EXTRA = 4;
+  private static final int LAST_REVISION = 1;
 
   /** A superblock with its shape. */
   record Found(Superblock superblock, Geometry geometry) {}
@@ -56,7 +57,7 @@ final class SuperblockPass {
     }
     try {
       primary.verify("byte 1024");
-      return new Found(primary, new Geometry(primary));
+      return new Found(primary, shapeOf(primary));
     } catch (CorruptionException e) {
       if (e.field().equals("s_first_meta_bg")) {
         findings.add(Problem.SB_FIRST_META_BG_TOO_BIG, String.valueOf(e.getMessage()));
@@ -72,7 +73,7 @@ final class SuperblockPass {
       if (backup != null && backup.magic() == Superblock.MAGIC) {
         try {
           backup.verify("byte " + offset);
-          Geometry geometry = new Geometry(backup);
+          Geometry geometry = shapeOf(backup);
           requireKnownFeatures(backup);
           findings.add(Problem.SB_PRIMARY_INVALID, reason + "; using the copy at byte " + offset);
           return new Found(backup, geometry);
@@ -84,6 +85,20 @@ final class SuperblockPass {
     findings.add(
         Problem.SB_UNUSABLE, reason.equals(lastReason) ? reason : reason + "; " + lastReason);
     throw new EndOfCheck("no superblock");
+  }
+
+  /** The shape, by the rules of the tools, which know one more than the kernel. */
+  private static Geometry shapeOf(Superblock sb) throws CorruptionException {
+    Geometry geometry = new Geometry(sb);
+    if (!geometry.has(Feature.BIGALLOC) && sb.clustersPerGroup() != sb.blocksPerGroup()) {
+      throw CorruptionException.of(
+          "superblock",
+          "s_clusters_per_group",
+          sb.clustersPerGroup(),
+          "" + sb.blocksPerGroup(),
+          "no bigalloc");
+    }
+    return geometry;
   }
 
   /** Where backups can be: what a damaged primary says, then what mke2fs makes. */
@@ -130,6 +145,9 @@ final class SuperblockPass {
       if (features.has(feature)) {
         unknown.add(feature.label());
       }
+    }
+    if (sb.revLevel() > LAST_REVISION) {
+      unknown.add("s_rev_level " + sb.revLevel());
     }
     if (!unknown.isEmpty()) {
       findings.add(Problem.SB_UNSUPPORTED_FEATURE, String.join(", ", unknown));

@@ -79,8 +79,8 @@ final class FsckCorpus {
       Map<String, Set<Long>> problems = new TreeMap<>();
       entry
           .get("problems")
-          .fields()
-          .forEachRemaining(
+          .properties()
+          .forEach(
               field -> {
                 Set<Long> inodes = new TreeSet<>();
                 field.getValue().path("inodes").forEach(ino -> inodes.add(ino.asLong()));

@@ -69,7 +69,7 @@ class FsckCorpusTest {
     }
     double balanced =
         List.of("clean", "corrupt", "refused").stream()
-            .mapToDouble(verdict -> byVerdict.get(verdict).value())
+            .mapToDouble(verdict -> byVerdict.getOrDefault(verdict, new Ratio()).value())
             .average()
             .orElseThrow();
     Ratio classes = new Ratio();
