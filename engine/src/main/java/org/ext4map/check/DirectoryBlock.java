@@ -101,10 +101,12 @@ final class DirectoryBlock {
           || nameLength + HEADER_BYTES > length) {
         String detail =
             "lblk=" + lblk + " byte " + at + ": rec_len=" + length + " name_len=" + nameLength;
+        boolean tooLong = at + length > end && at + length <= block.capacity() && length % 4 == 0;
+        Problem problem = tooLong ? Problem.DIR_LAST_RECORD_LENGTH : Problem.DIR_BLOCK_CORRUPT;
         if (pblk < 0) {
           findings.add(Problem.DIR_BLOCK_CORRUPT, ino, detail);
         } else {
-          findings.addAt(Problem.DIR_BLOCK_CORRUPT, ino, pblk, detail);
+          findings.addAt(problem, ino, pblk, detail);
         }
         return;
       }

@@ -158,11 +158,6 @@ public enum Problem {
       Pass.JOURNAL,
       Severity.INFO,
       "the journal is on another device that was not given; judged without it"),
-  JOURNAL_EXTERNAL_SUPERBLOCK_CHECKSUM(
-      "journal.external-superblock-checksum",
-      Pass.JOURNAL,
-      Severity.ERROR,
-      "the checksum of the external journal's file-system superblock is wrong"),
   JOURNAL_INODE_INVALID(
       "journal.inode-invalid",
       Pass.JOURNAL,
@@ -173,11 +168,6 @@ public enum Problem {
       Pass.JOURNAL,
       Severity.ERROR,
       "inode 8 is filled although no journal uses it"),
-  JOURNAL_MUST_BE_RECREATED(
-      "journal.must-be-recreated",
-      Pass.JOURNAL,
-      Severity.ERROR,
-      "the journal is damaged beyond use"),
   JOURNAL_PRESENT_WITHOUT_FEATURE(
       "journal.present-without-feature",
       Pass.JOURNAL,
@@ -198,11 +188,6 @@ public enum Problem {
       Pass.JOURNAL,
       Severity.WARNING,
       "a transaction in the log is damaged; recovery will stop before it"),
-  JOURNAL_FAST_COMMIT_CORRUPT(
-      "journal.fast-commit-corrupt",
-      Pass.JOURNAL,
-      Severity.WARNING,
-      "a fast commit in the log is damaged"),
   JOURNAL_V2_FIELDS_IN_V1(
       "journal.v2-fields-in-v1",
       Pass.JOURNAL,
@@ -215,11 +200,6 @@ public enum Problem {
       "the journal uses a feature that is not known"),
   JOURNAL_ERROR_RECORDED(
       "journal.error-recorded", Pass.JOURNAL, Severity.INFO, "the journal has recorded an error"),
-  JOURNAL_SIZE_MISMATCH(
-      "journal.size-mismatch",
-      Pass.JOURNAL,
-      Severity.ERROR,
-      "the journal is longer than the file that holds it"),
   MMP_CHECKSUM(
       "mmp.checksum", Pass.JOURNAL, Severity.ERROR, "the checksum of the MMP block is wrong"),
   MMP_MAGIC("mmp.magic", Pass.JOURNAL, Severity.ERROR, "the MMP block has no magic number"),
@@ -262,8 +242,6 @@ public enum Problem {
       "i_blocks does not count what the inode uses"),
   INODE_CHECKSUM(
       "inode.checksum", Pass.INODES, Severity.ERROR, "the checksum of an inode is wrong"),
-  INODE_GARBAGE(
-      "inode.garbage", Pass.INODES, Severity.ERROR, "an inode holds bytes that are no inode"),
   INODE_EXTRA_SIZE(
       "inode.extra-size", Pass.INODES, Severity.ERROR, "i_extra_isize does not fit the inode size"),
   INODE_TIME_OUT_OF_RANGE(
@@ -338,11 +316,6 @@ public enum Problem {
   INODE_BAD_SOCKET("inode.bad-socket", Pass.INODES, Severity.ERROR, "the inode is no valid socket"),
   INODE_SYMLINK_INVALID(
       "inode.symlink-invalid", Pass.INODES, Severity.ERROR, "a symbolic link is malformed"),
-  PROJECT_QUOTA_ID_INVALID(
-      "project.quota-id-invalid",
-      Pass.INODES,
-      Severity.ERROR,
-      "an inode's project number has no room in its inode"),
   SB_LARGE_FILE_FLAG_MISSING(
       "sb.large-file-flag-missing",
       Pass.INODES,
@@ -457,11 +430,6 @@ public enum Problem {
       Pass.INODES,
       Severity.ERROR,
       "a directory has unwritten blocks"),
-  EXTENT_DUPLICATE_MAPPING(
-      "extent.duplicate-mapping",
-      Pass.INODES,
-      Severity.ERROR,
-      "an extent maps a logical block a second time"),
   EXTENT_END_OUT_OF_BOUNDS(
       "extent.end-out-of-bounds",
       Pass.INODES,
@@ -521,16 +489,6 @@ public enum Problem {
       Pass.INODES,
       Severity.ERROR,
       "there are extent trees, but the feature is off"),
-  EXTENT_TREE_COULD_BE_NARROWER(
-      "extent.tree-could-be-narrower",
-      Pass.INODES,
-      Severity.INFO,
-      "the extent tree could be narrower"),
-  EXTENT_TREE_COULD_BE_SHORTER(
-      "extent.tree-could-be-shorter",
-      Pass.INODES,
-      Severity.INFO,
-      "the extent tree could be shorter"),
   EXTENT_TREE_DEEPER_THAN_NEEDED(
       "extent.tree-deeper-than-needed",
       Pass.INODES,
@@ -617,11 +575,6 @@ public enum Problem {
       Pass.INODES,
       Severity.ERROR,
       "a directory maps a block beyond the largest size of a directory"),
-  MAPPING_FILE_OFFSET_TOO_BIG(
-      "mapping.file-offset-too-big",
-      Pass.INODES,
-      Severity.ERROR,
-      "a file maps a block beyond the largest size of a file"),
   MAPPING_SYMLINK_OFFSET_TOO_BIG(
       "mapping.symlink-offset-too-big",
       Pass.INODES,
