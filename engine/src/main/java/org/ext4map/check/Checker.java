@@ -84,13 +84,13 @@ public final class Checker {
     SuperblockPass superblocks = new SuperblockPass(device, findings);
     SuperblockPass.Found found = superblocks.find(options);
     Geometry geometry = found.geometry();
+    superblocks.judge(found);
     if (memoryFor(geometry) > options.memoryLimitBytes()) {
       findings.add(
           Problem.SB_MEMORY_LIMIT,
           memoryFor(geometry) + " bytes, allowed " + options.memoryLimitBytes());
       throw new EndOfCheck("memory");
     }
-    superblocks.judge(found);
     superblocks.judgeBackups(found);
     ImageBlocks image = new ImageBlocks(device, geometry.blockSize());
     JournalPass journal = new JournalPass(device, found.superblock(), geometry, image, findings);

@@ -12,10 +12,14 @@ import org.ext4map.ondisk.LittleEndian;
 final class DirectoryPass {
   private static final int PARENT_BYTES = 4;
 
+  /** Blocks of directories that may be read although several own them: a bound for hostile ones. */
+  private static final long SHARED_BLOCKS = 1 << 18;
+
   private final Docket docket;
   private final Geometry geometry;
   private final Findings findings;
   private final Census census;
+  private final WorkBudget budget = new WorkBudget(SHARED_BLOCKS);
 
   DirectoryPass(Docket docket) {
     this.docket = docket;
@@ -45,7 +49,7 @@ final class DirectoryPass {
     }
     HtreeJudge htree = new HtreeJudge(docket, ino, inode);
     DirectoryBlock blocks = new DirectoryBlock(docket, index, ino, inode, htree);
-    BlockWalk walk = new BlockWalk(ino, inode, blocks, htree);
+    BlockWalk walk = new BlockWalk(ino, blocks, htree);
     if (inode.hasFlag(InodeRecord.EXTENTS_FL)) {
       int seed = geometry.inodeChecksumSeed(ino, inode.generation());
       new ExtentWalk(geometry, docket.image(), walk, seed, 0).walk(inode);
@@ -53,7 +57,11 @@ final class DirectoryPass {
       new IndirectWalk(geometry, docket.image(), walk).walk(inode);
     }
     walk.holesBefore(inode.size() / geometry.blockSize());
-    htree.conclude(inode.size() / geometry.blockSize());
+    htree.conclude();
+  }
+
+  private boolean isShared(long pblk) {
+    return docket.claims().twice().get(docket.claims().clusterOf(pblk));
   }
 
   /** A directory in its inode: the parent's number, entries, and more of them in an attribute. */
@@ -77,18 +85,13 @@ final class DirectoryPass {
     private final DirectoryBlock blocks;
     private final HtreeJudge htree;
     private final Set<Long> nodes = new HashSet<>();
-    private final long most;
     private long nextLblk;
     private boolean ended;
 
-    BlockWalk(long ino, InodeRecord inode, DirectoryBlock blocks, HtreeJudge htree) {
+    BlockWalk(long ino, DirectoryBlock blocks, HtreeJudge htree) {
       this.ino = ino;
       this.blocks = blocks;
       this.htree = htree;
-      this.most =
-          Math.min(
-              geometry.blocksCount() * 2,
-              Math.max(inode.size(), 0) / geometry.blockSize() + Short.MAX_VALUE);
     }
 
     @Override
@@ -100,7 +103,7 @@ final class DirectoryPass {
     public boolean run(long lblk, long pblk, long count, boolean unwritten) throws IOException {
       holesBefore(lblk);
       for (long i = 0; i < count && !ended; i++) {
-        ended |= lblk + i > most;
+        ended = isShared(pblk + i) && !budget.take();
         ByteBuffer block = docket.image().read(pblk + i);
         if (block == null) {
           findings.addAt(Problem.DIR_BLOCK_UNREADABLE, ino, pblk + i, "lblk=" + (lblk + i));
@@ -113,9 +116,9 @@ final class DirectoryPass {
     }
 
     void holesBefore(long lblk) {
-      for (long hole = nextLblk; hole < Math.min(lblk, most); hole++) {
-        findings.add(Problem.DIR_HOLE, ino, "lblk=" + hole);
-        htree.hole(hole);
+      if (nextLblk < lblk) {
+        findings.add(Problem.DIR_HOLE, ino, "lblk=" + nextLblk + " … " + (lblk - 1));
+        htree.hole(nextLblk);
       }
       nextLblk = Math.max(nextLblk, lblk);
     }

@@ -22,7 +22,7 @@ final class DuplicatePass {
   private final Docket docket;
   private final Geometry geometry;
   private final Findings findings;
-  private final WorkBudget budget = new WorkBudget(1 << 20);
+  private final WorkBudget budget = new WorkBudget(1 << 14);
   private final Map<Long, List<Long>> ownersByCluster = new TreeMap<>();
   private final Map<Long, Set<Long>> clustersByIno = new TreeMap<>();
   private final Set<Long> attributeBlocks = new HashSet<>();

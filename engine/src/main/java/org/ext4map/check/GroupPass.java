@@ -7,6 +7,9 @@ import org.ext4map.ondisk.GroupDescriptor;
 
 /** Finds descriptors to judge by, judges them, and claims what they claim. */
 final class GroupPass {
+  private static final int BACKUPS_TRIED = 4;
+  private static final int BACKUPS_COMPARED = 32;
+
   private final Geometry geometry;
   private final ImageBlocks image;
   private final Findings findings;
@@ -26,8 +29,10 @@ final class GroupPass {
       return primary;
     }
     findings.add(Problem.GDT_PRIMARY_INVALID, "");
-    for (long group = 1; group < geometry.groupCount(); group++) {
+    int tried = 0;
+    for (long group = 1; group < geometry.groupCount() && tried < BACKUPS_TRIED; group++) {
       if (geometry.hasSuper(group)) {
+        tried++;
         Groups backup = Groups.backup(geometry, image, group);
         if (backup.isReadable() && fixed.isSound(backup, new Bits(geometry.blocksCount()))) {
           return backup;
@@ -134,10 +139,12 @@ final class GroupPass {
     if (geometry.has(Feature.META_BG)) {
       return;
     }
-    for (long group = 1; group < geometry.groupCount(); group++) {
+    int compared = 0;
+    for (long group = 1; group < geometry.groupCount() && compared < BACKUPS_COMPARED; group++) {
       if (!geometry.hasSuper(group)) {
         continue;
       }
+      compared++;
       Groups backup = Groups.backup(geometry, image, group);
       for (long other = 0; other < geometry.groupCount(); other++) {
         GroupDescriptor mine = groups.get(other);

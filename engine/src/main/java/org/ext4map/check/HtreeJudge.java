@@ -5,8 +5,8 @@ import static org.ext4map.ondisk.LittleEndian.u16;
 import static org.ext4map.ondisk.LittleEndian.u32;
 
 import java.nio.ByteBuffer;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import org.ext4map.model.FileName;
 import org.ext4map.ondisk.Crc32c;
 import org.ext4map.ondisk.Feature;
@@ -62,7 +62,7 @@ final class HtreeJudge {
   private final boolean indexed;
   private final boolean hashesNames;
   private final long blockCount;
-  private final Map<Long, Block> blocks = new HashMap<>();
+  private final Map<Long, Block> blocks = new TreeMap<>();
   private @Nullable NameHash hash;
   private int levels;
   private boolean broken;
@@ -83,6 +83,7 @@ final class HtreeJudge {
     if (!indexed) {
       return Kind.LEAF;
     }
+    block(lblk);
     if (lblk == 0) {
       return isRootSane(block) ? Kind.ROOT : Kind.LEAF;
     }
@@ -210,16 +211,14 @@ final class HtreeJudge {
   }
 
   /** Tells what does not fit, after the last block. */
-  void conclude(long count) {
+  void conclude() {
     if (!indexed || broken) {
       return;
     }
     if (rootInvalid) {
       findings.add(Problem.HTREE_ROOT_INVALID, ino, "");
     } else {
-      for (long lblk = 1; lblk < count; lblk++) {
-        judgeBlock(lblk, blocks.getOrDefault(lblk, new Block()));
-      }
+      blocks.forEach(this::judgeBlock);
     }
     if (broken || rootInvalid) {
       findings.add(Problem.HTREE_DIRECTORY_INVALID, ino, "");
@@ -227,6 +226,9 @@ final class HtreeJudge {
   }
 
   private void judgeBlock(long lblk, Block block) {
+    if (lblk == 0) {
+      return;
+    }
     if (block.references == 0) {
       tell(Problem.HTREE_BLOCK_UNREFERENCED, -1, "lblk=" + lblk);
       return;

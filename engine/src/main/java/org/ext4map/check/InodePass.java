@@ -16,7 +16,7 @@ final class InodePass {
   private static final long BOOT_INO = 5;
   static final long RESIZE_INO = 7;
   static final long JOURNAL_INO = 8;
-  private static final long MAP_BLOCKS_SHARED = 1 << 20;
+  private static final long MAP_BLOCKS_SHARED = 1 << 14;
 
   private final Docket docket;
   private final Geometry geometry;

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class QuotaPass {
   private static final int TREE_BLOCK = 1024;
   private static final int LEVELS = 4;
+  private static final long MOST_BLOCKS = 1 << 20;
   private static final int LEAF_HEADER = 16;
   private static final int ENTRY_BYTES = 72;
   private static final int ENTRY_INODES = 24;
@@ -122,7 +123,7 @@ final class QuotaPass {
     private final long most;
 
     QuotaFile(long ino, InodeRecord inode) throws IOException {
-      most = Math.min(geometry.blocksCount(), inode.size() / geometry.blockSize() + 1);
+      most = Math.min(MOST_BLOCKS, inode.size() / geometry.blockSize() + 1);
       if (inode.hasFlag(InodeRecord.EXTENTS_FL)) {
         int seed = geometry.inodeChecksumSeed(ino, inode.generation());
         new ExtentWalk(geometry, docket.image(), this, seed, 0).walk(inode);

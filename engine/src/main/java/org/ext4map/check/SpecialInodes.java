@@ -16,6 +16,7 @@ import org.ext4map.ondisk.InodeRecord;
 final class SpecialInodes {
   private static final int DOUBLE_INDIRECT = 13;
   private static final int MAP_WORDS = 15;
+  private static final int MOST_BAD_BLOCKS = 1 << 20;
 
   private final Docket docket;
   private final Geometry geometry;
@@ -77,7 +78,9 @@ final class SpecialInodes {
 
     @Override
     public boolean run(long lblk, long pblk, long count, boolean unwritten) {
-      badBlocks.add(pblk);
+      if (badBlocks.size() < MOST_BAD_BLOCKS) {
+        badBlocks.add(pblk);
+      }
       return true;
     }
 
