@@ -76,7 +76,7 @@ final class Jbd2Handle implements JournalHandle {
   @Override
   public void getWriteAccess(MetaBlock block) throws IOException {
     Transaction now = open();
-    if (block.writableIn() != now.id && journal.addBlock(now, block, left)) {
+    if (block.writableIn() != now.id && journal.change(() -> now.add(block, left))) {
       left--;
     }
   }
@@ -85,7 +85,7 @@ final class Jbd2Handle implements JournalHandle {
   public MetaBlock create(long pblk) throws IOException {
     Transaction now = open();
     MetaBlock block = journal.cache().blank(pblk);
-    if (journal.addNewBlock(now, block, left)) {
+    if (journal.change(() -> now.addNew(block, left))) {
       left--;
     }
     return block;
@@ -102,7 +102,8 @@ final class Jbd2Handle implements JournalHandle {
 
   @Override
   public void forget(MetaBlock block) throws IOException {
-    if (journal.revoke(open(), block, left)) {
+    Transaction now = open();
+    if (journal.change(() -> now.revoke(block, left))) {
       left--;
     }
     journal.cache().invalidate(block.pblk(), 1);

@@ -2,22 +2,17 @@ package org.ext4map.journal;
 
 import java.io.IOException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.ext4map.buffer.BufferCache;
-import org.ext4map.buffer.MetaBlock;
 import org.ext4map.device.BlockDevice;
 import org.ext4map.model.Extent;
 import org.ext4map.model.ReadOnlyException;
-import org.ext4map.ondisk.Feature;
 import org.ext4map.ondisk.Geometry;
 import org.ext4map.ondisk.Jbd2Layout;
-import org.ext4map.ondisk.Jbd2Superblock;
-import org.ext4map.ondisk.Superblock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,10 +60,8 @@ public final class Jbd2Journal implements Journal {
   private long flushesDone;
   private long progress;
 
-  // used by the working task alone
-  private final LogWriter writer;
-  private final Checkpoint checkpoint;
-  private int nextSequence;
+  /** Used by the working task alone. */
+  private final Committer committer;
 
   private Jbd2Journal(
       BlockDevice device, BufferCache cache, JournalLog log, JournalOptions options) {
@@ -77,9 +70,7 @@ public final class Jbd2Journal implements Journal {
     this.log = log;
     this.layout = log.layout();
     this.options = options;
-    this.writer = new LogWriter(log, layout);
-    this.checkpoint = new Checkpoint(device, layout.blockSize());
-    this.nextSequence = log.superblock().sequence();
+    this.committer = new Committer(log, options.clock(), this::flush);
     this.freeLogBlocks = log.ringLength() - 1;
     long byMemory = Math.max(options.maxTransactionBytes() / layout.blockSize(), 8);
     long most = Math.min(byMemory, log.ringLength() / PART_OF_RING);
@@ -107,19 +98,9 @@ public final class Jbd2Journal implements Journal {
     JournalLog log = JournalLog.openForWriting(device, geometry, journal);
     Jbd2Journal opened = new Jbd2Journal(device, cache, log, options);
     log.storeSuperblock();
-    opened.storeNeedsRecovery(true);
+    log.storeNeedsRecovery(cache, true);
     device.flush();
     return opened;
-  }
-
-  private void storeNeedsRecovery(boolean needed) throws IOException {
-    int blockSize = layout.blockSize();
-    MetaBlock block = cache.read(Superblock.OFFSET_BYTES / blockSize);
-    Superblock superblock =
-        new Superblock(block.bytes(), (int) (Superblock.OFFSET_BYTES % blockSize));
-    superblock.setFeature(Feature.RECOVER, needed);
-    superblock.seal();
-    device.write(Superblock.OFFSET_BYTES, superblock.bytes());
   }
 
   BufferCache cache() {
@@ -131,7 +112,7 @@ public final class Jbd2Journal implements Journal {
     return maxCredits;
   }
 
-  // ---- handles ---------------------------------------------------------------------------------
+  // ---- handles ----
 
   @Override
   public JournalHandle start(int credits) throws IOException {
@@ -232,59 +213,19 @@ public final class Jbd2Journal implements Journal {
     }
   }
 
-  /** Adds a block to a transaction; answers whether that took a credit. */
-  boolean addBlock(Transaction now, MetaBlock block, int left) throws IOException {
+  /** One of the things a handle does to its transaction; answers whether that took a credit. */
+  interface Step {
+    boolean run();
+  }
+
+  /** Runs {@code step} under the lock, unless the journal has aborted. */
+  boolean change(Step step) throws IOException {
     lock.lock();
     try {
       refuseAfterFailure();
-      MetaBlock known = now.blocks.get(block.pblk());
-      if (known == null) {
-        requireCredit(left);
-      }
-      now.blocks.put(block.pblk(), block);
-      block.setWritableIn(now.id);
-      return known == null;
+      return step.run();
     } finally {
       lock.unlock();
-    }
-  }
-
-  /** As {@link #addBlock}; if this transaction has freed the block before, that is undone. */
-  boolean addNewBlock(Transaction now, MetaBlock block, int left) throws IOException {
-    lock.lock();
-    try {
-      boolean freed = now.revokes.contains(block.pblk());
-      boolean charged = addBlock(now, block, freed ? 1 : left) && !freed;
-      now.revokes.remove(block.pblk());
-      return charged;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Revokes a block; answers whether that took a credit. */
-  boolean revoke(Transaction now, MetaBlock block, int left) throws IOException {
-    lock.lock();
-    try {
-      refuseAfterFailure();
-      boolean charged =
-          !now.blocks.containsKey(block.pblk()) && !now.revokes.contains(block.pblk());
-      if (charged) {
-        requireCredit(left);
-      }
-      now.blocks.remove(block.pblk());
-      now.revokes.add(block.pblk());
-      block.setWritableIn(0);
-      block.setDirtyIn(0);
-      return charged;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private static void requireCredit(int left) {
-    if (left < 1) {
-      throw new IllegalStateException("the handle has used up its credits");
     }
   }
 
@@ -297,8 +238,7 @@ public final class Jbd2Journal implements Journal {
     }
   }
 
-  // ---- waiting
-  // -----------------------------------------------------------------------------------
+  // ---- waiting ----
 
   @Override
   public void sync(long tid) throws IOException {
@@ -384,8 +324,7 @@ public final class Jbd2Journal implements Journal {
     }
   }
 
-  // ---- failure
-  // -----------------------------------------------------------------------------------
+  // ---- failure ----
 
   @Override
   public void abort(Throwable cause) {
@@ -449,8 +388,7 @@ public final class Jbd2Journal implements Journal {
     }
   }
 
-  // ---- the working task
-  // ----------------------------------------------------------------------------
+  // ---- the working task ----
 
   private boolean hasWork() {
     return failure == null
@@ -536,26 +474,20 @@ public final class Jbd2Journal implements Journal {
     }
   }
 
-  // ---- commit
-  // ----------------------------------------------------------------------------------------
+  // ---- commit ----
 
   private void commit(Transaction due) throws IOException {
     if (!lockTransaction(due)) {
       return;
     }
-    List<Frozen> copies = new ArrayList<>();
-    for (MetaBlock block : due.blocks.values()) {
-      if (block.dirtyIn() == due.id) {
-        copies.add(Frozen.of(block));
-      }
-    }
+    List<Frozen> copies = due.freeze();
     letNextStart(due);
     if (!copies.isEmpty() || !due.revokes.isEmpty()) {
-      writeTransaction(due, copies);
+      changeFree(-committer.write(copies, due.revokes));
     }
     due.callbacks.forEach(Runnable::run);
     committed(due);
-    if (checkpoint.pendingBytes() > options.maxPendingBytes()) {
+    if (committer.pendingBytes() > options.maxPendingBytes()) {
       writeHome(0, options.maxPendingBytes() / 2);
     }
   }
@@ -583,22 +515,6 @@ public final class Jbd2Journal implements Journal {
     } finally {
       lock.unlock();
     }
-  }
-
-  private void writeTransaction(Transaction due, List<Frozen> copies) throws IOException {
-    int sequence = nextSequence;
-    long start = writer.head();
-    if (checkpoint.isEmpty()) {
-      storeTail(start, sequence); // durable with the first flush, before anything counts
-    }
-    writer.writeBody(sequence, copies, due.revokes);
-    flush();
-    writer.writeCommit(sequence, options.clock().instant());
-    flush();
-    nextSequence = sequence + 1;
-    long used = log.distance(start, writer.head());
-    checkpoint.add(sequence, start, used, copies, due.revokes);
-    changeFree(-used);
   }
 
   private void committed(Transaction due) {
@@ -638,26 +554,12 @@ public final class Jbd2Journal implements Journal {
     }
   }
 
-  // ---- checkpoint
-  // --------------------------------------------------------------------------------------
+  // ---- checkpoint ----
 
-  /** Frees log space: blocks go home, are flushed, and only then does the log's tail move. */
   private void writeHome(long wanted, long mostPending) throws IOException {
-    long freed = checkpoint.writeHome(wanted, mostPending);
+    long freed = committer.writeHome(wanted, mostPending);
     if (freed > 0) {
-      flush();
-      storeTail(checkpoint.start(writer.head()), checkpoint.sequence(nextSequence));
-      flush();
       changeFree(freed);
-    }
-  }
-
-  private void storeTail(long start, int sequence) throws IOException {
-    Jbd2Superblock superblock = log.superblock();
-    if (superblock.start() != start || superblock.sequence() != sequence) {
-      superblock.setStart(start);
-      superblock.setSequence(sequence);
-      log.storeSuperblock();
     }
   }
 
@@ -677,9 +579,8 @@ public final class Jbd2Journal implements Journal {
     } finally {
       lock.unlock();
     }
-    storeTail(0, nextSequence);
-    device.flush();
-    storeNeedsRecovery(false);
+    committer.close();
+    log.storeNeedsRecovery(cache, false);
     device.flush();
   }
 

@@ -51,7 +51,8 @@ public sealed interface Journal extends Closeable permits Jbd2Journal, NoJournal
 
   /**
    * Stops all changes for ever, because memory and image may no longer agree. Nothing more is
-   * written home, and what was not committed is lost.
+   * written home, and what was not committed is lost. Whoever fails half way through a change calls
+   * this before he closes his handle: afterwards the half might be committed.
    *
    * @param cause is given to everybody who waits or comes later; the first one stays
    */

@@ -3,6 +3,8 @@ package org.ext4map.journal;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import org.ext4map.buffer.BufferCache;
+import org.ext4map.buffer.MetaBlock;
 import org.ext4map.device.BlockDevice;
 import org.ext4map.model.CorruptionException;
 import org.ext4map.model.Extent;
@@ -12,6 +14,7 @@ import org.ext4map.ondisk.Geometry;
 import org.ext4map.ondisk.Jbd2Header;
 import org.ext4map.ondisk.Jbd2Layout;
 import org.ext4map.ondisk.Jbd2Superblock;
+import org.ext4map.ondisk.Superblock;
 
 /**
  * The journal as a ring of blocks: its superblock, checked, and how to reach the rest. Log blocks
@@ -96,6 +99,17 @@ final class JournalLog {
   void storeSuperblock() throws IOException {
     superblock.updateChecksum();
     device.write(map.pblk(0) * layout.blockSize(), superblock.bytes().duplicate().clear());
+  }
+
+  /** Sets or clears needs_recovery of the file system, in memory and on the device. */
+  void storeNeedsRecovery(BufferCache cache, boolean needed) throws IOException {
+    int blockSize = layout.blockSize();
+    MetaBlock block = cache.read(Superblock.OFFSET_BYTES / blockSize);
+    Superblock fileSystem =
+        new Superblock(block.bytes(), (int) (Superblock.OFFSET_BYTES % blockSize));
+    fileSystem.setFeature(Feature.RECOVER, needed);
+    fileSystem.seal();
+    device.write(Superblock.OFFSET_BYTES, fileSystem.bytes());
   }
 
   BlockDevice device() {

@@ -35,4 +35,56 @@ final class Transaction {
     this.id = id;
     this.started = started;
   }
+
+  /**
+   * Lets a block in; answers whether that takes a credit.
+   *
+   * @param left credits of the handle
+   */
+  boolean add(MetaBlock block, int left) {
+    boolean fresh = !blocks.containsKey(block.pblk());
+    if (fresh) {
+      requireCredit(left);
+    }
+    blocks.put(block.pblk(), block);
+    block.setWritableIn(id);
+    return fresh;
+  }
+
+  /** As {@link #add}; if this transaction has freed the block before, that is undone. */
+  boolean addNew(MetaBlock block, int left) {
+    boolean paid = revokes.remove(block.pblk());
+    return add(block, paid ? 1 : left) && !paid;
+  }
+
+  /** Takes a block out and revokes it; answers whether that takes a credit. */
+  boolean revoke(MetaBlock block, int left) {
+    boolean paid = blocks.containsKey(block.pblk()) || revokes.contains(block.pblk());
+    if (!paid) {
+      requireCredit(left);
+    }
+    blocks.remove(block.pblk());
+    revokes.add(block.pblk());
+    block.setWritableIn(0);
+    block.setDirtyIn(0);
+    return !paid;
+  }
+
+  private static void requireCredit(int left) {
+    if (left < 1) {
+      throw new IllegalStateException("the handle has used up its credits");
+    }
+  }
+
+  /** Copies of the blocks that were changed, ascending; no handle may be open. */
+  List<Frozen> freeze() {
+    assert locked && updates == 0;
+    List<Frozen> copies = new ArrayList<>();
+    for (MetaBlock block : blocks.values()) {
+      if (block.dirtyIn() == id) {
+        copies.add(Frozen.of(block));
+      }
+    }
+    return copies;
+  }
 }

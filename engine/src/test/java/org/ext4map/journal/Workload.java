@@ -107,28 +107,35 @@ final class Workload {
     int version = states.size();
     int count = 1 + random.nextInt(5);
     try (JournalHandle handle = journal.start(count)) {
-      for (int i = 0; i < count; i++) {
-        int home = random.nextInt(HOMES);
-        if (busy.contains(home)) {
-          continue; // freed, but not for ever yet
-        }
-        MetaBlock block;
-        if (state[home] <= 0 || (state[home] & DATA) != 0) {
-          free.remove(home);
-          block = handle.create(pblk(home));
-        } else {
-          block = cache.read(pblk(home));
-          handle.getWriteAccess(block);
-        }
-        fill(block.bytes(), version);
-        handle.markDirty(block);
-        state[home] = version;
+      try {
+        change(handle, count, state, version);
+      } catch (IOException halfDone) {
+        journal.abort(halfDone);
+        throw halfDone;
       }
       lastTid = handle.tid();
       states.add(state);
-    } catch (IOException halfDone) {
-      journal.abort(halfDone);
-      throw halfDone;
+    }
+  }
+
+  private void change(JournalHandle handle, int count, int[] state, int version)
+      throws IOException {
+    for (int i = 0; i < count; i++) {
+      int home = random.nextInt(HOMES);
+      if (busy.contains(home)) {
+        continue; // freed, but not for ever yet
+      }
+      MetaBlock block;
+      if (state[home] <= 0 || (state[home] & DATA) != 0) {
+        free.remove(home);
+        block = handle.create(pblk(home));
+      } else {
+        block = cache.read(pblk(home));
+        handle.getWriteAccess(block);
+      }
+      fill(block.bytes(), version);
+      handle.markDirty(block);
+      state[home] = version;
     }
   }
 
