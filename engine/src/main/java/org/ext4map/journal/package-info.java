@@ -4,7 +4,7 @@
  * <pre>
  *   journal's file   0            s_first                                    s_maxlen
  *                    [superblock][ D c c c R C | D c c C | D c ...           ][fast commits]
- *                                  |<- 41 ->|   |< 42 >|   43: torn, never happened
+ *                                  |-- 41 --|   |- 42 -|   43: torn, never happened
  *   D descriptor: where the copies c belong      R revoke: do not replay older copies of these
  *   C commit: everything since the last one counts from here on
  * </pre>

@@ -138,12 +138,12 @@ public final class Superblock {
     return u32(bytes, base + FIRST_DATA_BLOCK);
   }
 
-  /** s_log_block_size: the block size is 1024 << this. */
+  /** s_log_block_size: the block size is {@code 1024 << this}. */
   public long logBlockSize() {
     return u32(bytes, base + LOG_BLOCK_SIZE);
   }
 
-  /** s_log_cluster_size: the cluster size is 1024 << this. */
+  /** s_log_cluster_size: the cluster size is {@code 1024 << this}. */
   public long logClusterSize() {
     return u32(bytes, base + LOG_CLUSTER_SIZE);
   }
