@@ -1,4 +1,16 @@
-/** JMH benchmarks: one class per claim, each with a plain baseline in the same run. */
+/**
+ * JMH benchmarks: one class per claim, each with a plain baseline in the same run.
+ *
+ * <pre>
+ *   BenchFile      one file: extents of a layout, from a seed
+ *     |-- SortedExtents   the baseline: the same extents in sorted arrays, plain binary searches
+ *     '-- BlockMapper     the thing itself, over a tree in memory
+ *   Claims         runs the benches, prints ratios, fails where a claim does not hold
+ * </pre>
+ *
+ * Times differ from machine to machine and from hour to hour; a ratio within one run says
+ * something. Start at {@link org.ext4map.bench.LookupCachedBench}.
+ */
 @NullMarked
 package org.ext4map.bench;
 

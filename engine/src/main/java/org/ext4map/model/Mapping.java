@@ -11,7 +11,11 @@ public final class Mapping {
   private long lblk;
   private int length;
   private long pblk;
-  private ExtentState state = ExtentState.HOLE;
+
+  /** The state as bits: storing a reference costs the collector's bookkeeping at every answer. */
+  private boolean isMapped;
+
+  private boolean isUnwritten;
   private boolean isNew;
 
   /** An empty answer; {@code mapBlocks} fills it. */
@@ -23,7 +27,8 @@ public final class Mapping {
     this.lblk = lblk;
     this.length = length;
     this.pblk = pblk;
-    this.state = state;
+    this.isMapped = true;
+    this.isUnwritten = state == ExtentState.UNWRITTEN;
     this.isNew = false;
   }
 
@@ -33,7 +38,8 @@ public final class Mapping {
     this.lblk = lblk;
     this.length = length;
     this.pblk = 0;
-    this.state = ExtentState.HOLE;
+    this.isMapped = false;
+    this.isUnwritten = false;
     this.isNew = false;
   }
 
@@ -68,7 +74,10 @@ public final class Mapping {
 
   /** What the blocks hold. */
   public ExtentState state() {
-    return state;
+    if (!isMapped) {
+      return ExtentState.HOLE;
+    }
+    return isUnwritten ? ExtentState.UNWRITTEN : ExtentState.WRITTEN;
   }
 
   /** EXT4_MAP_NEW: this call allocated the blocks or turned them written. */
@@ -78,7 +87,7 @@ public final class Mapping {
 
   /** The same answer as an immutable value. */
   public Extent toExtent() {
-    return new Extent(lblk, length, pblk, state);
+    return new Extent(lblk, length, pblk, state());
   }
 
   @Override

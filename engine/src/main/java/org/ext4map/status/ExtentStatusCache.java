@@ -21,9 +21,6 @@ import org.jspecify.annotations.Nullable;
  * held.
  */
 public final class ExtentStatusCache {
-  /** Entries of a leaf at most: enough to keep the directory in the nearest processor cache. */
-  private static final int LEAF_ENTRIES = 1024;
-
   /** A leaf below this part of the limit is joined with its neighbour, if both fit into a half. */
   private static final int SPARSE_PART = 8;
 
@@ -60,7 +57,7 @@ public final class ExtentStatusCache {
 
   /** An empty cache: everything is unknown. */
   public ExtentStatusCache(StatusBudget budget) {
-    this(budget, LEAF_ENTRIES);
+    this(budget, SortedKeys.MAX_KEYS);
   }
 
   /** For tests, which want to split leaves of four entries. */
@@ -249,11 +246,21 @@ public final class ExtentStatusCache {
     right.copyTo(afterEntry, right.count(), keys, words, firstEntry + added);
     keys[total] = (int) right.end();
     int pieces = (total + leafEntries - 1) / leafEntries;
+    boolean appended = edit != null && behind == 0 && last == directory.size() - 1;
+    boolean prepended = edit != null && firstEntry == 0 && first == 0;
     Leaf[] leaves = new Leaf[pieces];
+    int from = 0;
     for (int i = 0; i < pieces; i++) {
-      int from = (int) ((long) total * i / pieces);
-      int to = (int) ((long) total * (i + 1) / pieces);
+      int to;
+      if (appended) {
+        to = Math.min(total, from + leafEntries); // what stays behind is full
+      } else if (prepended) {
+        to = total - (pieces - 1 - i) * leafEntries;
+      } else {
+        to = (int) ((long) total * (i + 1) / pieces);
+      }
       leaves[i] = new Leaf(keys, words, from, to - from, Integer.toUnsignedLong(keys[to]));
+      from = to;
     }
     replaceLeaves(first, last + 1, leaves);
   }

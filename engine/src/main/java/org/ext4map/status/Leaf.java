@@ -23,13 +23,11 @@ final class Leaf {
    */
   static final int RETRY = -1;
 
-  /** Spare slots are an eighth, and at least so many: one for the end, some to grow into. */
-  private static final int MIN_SPARE = 4;
+  /** Room to grow into is an eighth, and at least so many entries. */
+  private static final int MIN_SPARE = 3;
 
-  /** Header of an object and of two arrays, and a directory's two slots. */
-  private static final int FIXED_BYTES = 32 + 2 * 16 + 8;
-
-  private static final int ENTRY_BYTES = Integer.BYTES + Long.BYTES;
+  /** Header and fields of the leaf, headers of two arrays, the directory's slots. */
+  private static final int FIXED_BYTES = 32 + 2 * 16 + 16;
 
   private static final VarHandle SEQ;
 
@@ -56,11 +54,12 @@ final class Leaf {
   /** A leaf of {@code count} entries, copied, that ends at {@code end}. */
   Leaf(int[] keys, long[] words, int from, int count, long end) {
     assert count > 0;
-    int capacity = capacityFor(count);
-    this.keys = Arrays.copyOf(Arrays.copyOfRange(keys, from, from + count), capacity);
-    this.words = Arrays.copyOf(Arrays.copyOfRange(words, from, from + count), capacity);
+    this.words = new long[capacityFor(count)];
+    this.keys = new int[SortedKeys.slotsFor(this.words.length)];
+    System.arraycopy(keys, from, this.keys, 0, count);
+    System.arraycopy(words, from, this.words, 0, count);
     this.count = count;
-    Arrays.fill(this.keys, count, capacity, (int) end);
+    Arrays.fill(this.keys, count, this.keys.length, (int) end);
   }
 
   /** A leaf that knows nothing of {@code [first, end)}; not worth a slot to grow into. */
@@ -79,7 +78,7 @@ final class Leaf {
     int before = (int) SEQ.getAcquire(this);
     int[] theKeys = keys;
     long[] theWords = words;
-    int i = floor(theKeys, lblk);
+    int i = SortedKeys.floor(theKeys, lblk);
     // the arrays may belong to two different moments: lengths are checked, values are proven below
     if ((before & 1) != 0 || i + 1 >= theKeys.length || i >= theWords.length) {
       return RETRY;
@@ -111,22 +110,6 @@ final class Leaf {
     return (int) Math.min(blocks, Integer.MAX_VALUE);
   }
 
-  /**
-   * The index of the last key that is at most {@code lblk}, or 0 if there is none. Without a branch
-   * that depends on the keys, because a random one is wrong every other time.
-   */
-  static int floor(int[] keys, long lblk) {
-    int base = 0;
-    int length = keys.length;
-    while (length > 1) {
-      int half = length >>> 1;
-      long notAfter = ~((lblk - Integer.toUnsignedLong(keys[base + half])) >> 63);
-      base += (int) notAfter & half;
-      length -= half;
-    }
-    return base;
-  }
-
   int count() {
     return count;
   }
@@ -151,7 +134,7 @@ final class Leaf {
   /** The entry whose interval holds {@code lblk}, which the leaf must hold. */
   int indexOf(long lblk) {
     assert lblk >= key(0) && lblk < end();
-    return floor(keys, lblk);
+    return SortedKeys.floor(keys, lblk);
   }
 
   boolean knowsNothing() {
@@ -160,11 +143,7 @@ final class Leaf {
 
   /** Bytes on the heap. */
   int bytes() {
-    return bytesFor(keys.length);
-  }
-
-  static int bytesFor(int slots) {
-    return FIXED_BYTES + slots * ENTRY_BYTES;
+    return FIXED_BYTES + keys.length * Integer.BYTES + words.length * Long.BYTES;
   }
 
   /** Puts {@code added} in the place of entries {@code [from, to)}; first key and end stay. */
@@ -175,9 +154,9 @@ final class Leaf {
     beginChange();
     int[] newKeys = keys;
     long[] newWords = words;
-    if (newCount >= keys.length || newCount * 2 < keys.length - 2 * MIN_SPARE) {
-      newKeys = Arrays.copyOf(keys, capacityFor(newCount));
-      newWords = Arrays.copyOf(words, newKeys.length);
+    if (newCount > words.length || newCount * 2 < words.length - 2 * MIN_SPARE) {
+      newWords = Arrays.copyOf(words, capacityFor(newCount));
+      newKeys = Arrays.copyOf(keys, SortedKeys.slotsFor(newWords.length));
     }
     System.arraycopy(keys, to, newKeys, from + added.count(), behind);
     System.arraycopy(words, to, newWords, from + added.count(), behind);
@@ -190,7 +169,7 @@ final class Leaf {
   }
 
   private static int capacityFor(int count) {
-    return count + Math.max(MIN_SPARE, count >>> 3);
+    return Math.min(count + Math.max(MIN_SPARE, count >>> 3), SortedKeys.MAX_KEYS);
   }
 
   /** Copies entries {@code [from, to)} to the end of the two arrays. */

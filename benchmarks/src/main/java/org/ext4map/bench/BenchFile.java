@@ -1,0 +1,84 @@
+package org.ext4map.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.ext4map.alloc.SystemZones;
+import org.ext4map.map.BlockMapper;
+import org.ext4map.model.Extent;
+import org.ext4map.model.ExtentState;
+import org.ext4map.status.ExtentStatusCache;
+import org.ext4map.status.StatusBudget;
+import org.ext4map.testkit.MemoryTree;
+import org.ext4map.testkit.Shapes;
+
+/** A file of many extents, the same for the same arguments, and random questions about it. */
+final class BenchFile {
+  /** How the extents lie. */
+  enum Layout {
+    /** hN: written extents of 1 … 4 blocks with holes of 1 … 4 between them. */
+    HOLES,
+    /** uN: extents of 1 … 4 blocks side by side, unwritten and written in turn. */
+    IN_TURN
+  }
+
+  /** Questions asked in turn; many more than a branch predictor can learn by heart. */
+  static final int QUERIES = 1 << 20;
+
+  private static final int MAX_RUN = 4;
+  private static final long SEED = 20160203;
+  private static final long INO = 12;
+  private static final long IMAGE_BLOCKS = 1L << 31;
+  private static final long CACHE_BYTES = 1L << 30;
+
+  private final List<Extent> extents;
+
+  BenchFile(int count, Layout layout) {
+    SplittableRandom random = new SplittableRandom(SEED);
+    extents = new ArrayList<>(count);
+    long lblk = 0;
+    for (int i = 0; i < count; i++) {
+      lblk += layout == Layout.HOLES ? 1 + random.nextInt(MAX_RUN) : 0;
+      int length = 1 + random.nextInt(MAX_RUN);
+      boolean unwritten = layout == Layout.IN_TURN && i % 2 == 0;
+      long pblk = 1 + random.nextLong(IMAGE_BLOCKS - MAX_RUN - 1);
+      ExtentState state = unwritten ? ExtentState.UNWRITTEN : ExtentState.WRITTEN;
+      extents.add(new Extent(lblk, length, pblk, state));
+      lblk += length;
+    }
+  }
+
+  List<Extent> extents() {
+    return extents;
+  }
+
+  /** One past the last extent. */
+  long end() {
+    return extents.get(extents.size() - 1).end();
+  }
+
+  MemoryTree tree() {
+    return new MemoryTree(extents, MemoryTree.BLOCK_ENTRIES);
+  }
+
+  /** A mapper over {@code tree} with an empty cache. */
+  static BlockMapper mapper(MemoryTree tree) {
+    ExtentStatusCache cache = new ExtentStatusCache(new StatusBudget(CACHE_BYTES));
+    return new BlockMapper(INO, tree, ZonesOfNone.ZONES, cache);
+  }
+
+  private static final class ZonesOfNone {
+    static final SystemZones ZONES = SystemZones.none(Shapes.of(4096, IMAGE_BLOCKS));
+  }
+
+  /** Blocks of extents, each extent as likely as the others. */
+  int[] mappedQueries() {
+    SplittableRandom random = new SplittableRandom(SEED + 1);
+    int[] queries = new int[QUERIES];
+    for (int i = 0; i < QUERIES; i++) {
+      Extent extent = extents.get(random.nextInt(extents.size()));
+      queries[i] = (int) (extent.lblk() + random.nextInt(extent.length()));
+    }
+    return queries;
+  }
+}

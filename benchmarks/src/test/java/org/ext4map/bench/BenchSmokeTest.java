@@ -1,0 +1,72 @@
+package org.ext4map.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.BenchmarkList;
+import org.openjdk.jmh.runner.BenchmarkListEntry;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.format.OutputFormatFactory;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+import org.openjdk.jmh.runner.options.VerboseMode;
+
+/** Every bench runs, and the hot paths allocate nothing. Says nothing about time. */
+class BenchSmokeTest {
+  private static final String BENCHES = "org\\.ext4map\\.bench\\.";
+
+  /**
+   * B/op. A short iteration shares out what starting its thread allocates, some kilobytes; one
+   * allocation in a hundred operations would be 0.16.
+   */
+  private static final double NO_ALLOCATION = 0.1;
+
+  private static final Set<String> ALLOCATING = Set.of("FillAndSweepBench.fillFromLeaves");
+
+  private static Collection<RunResult> runAll() throws RunnerException {
+    return new Runner(
+            new OptionsBuilder()
+                .include(BENCHES)
+                .param("extents", "340")
+                .param("layout", "HOLES")
+                .forks(0)
+                .warmupIterations(1)
+                .warmupTime(TimeValue.milliseconds(100))
+                .measurementIterations(1)
+                .measurementTime(TimeValue.milliseconds(400))
+                .addProfiler(GCProfiler.class)
+                .verbosity(VerboseMode.SILENT)
+                .shouldFailOnError(true)
+                .build())
+        .run();
+  }
+
+  @Test
+  void everyBenchRunsAndHotPathsAllocateNothing() throws RunnerException {
+    Collection<RunResult> results = runAll();
+    assertThat(results).hasSize(allBenches().size()).hasSizeGreaterThanOrEqualTo(15);
+    for (RunResult result : results) {
+      String name = result.getParams().getBenchmark().replace("org.ext4map.bench.", "");
+      double allocated = Claims.allocated(result);
+      if (ALLOCATING.contains(name)) {
+        assertThat(allocated).as("the profiler sees what %s allocates", name).isPositive();
+      } else {
+        assertThat(allocated).as("%s, B/op", name).isLessThanOrEqualTo(NO_ALLOCATION);
+      }
+    }
+  }
+
+  private static Set<BenchmarkListEntry> allBenches() {
+    return BenchmarkList.defaultList()
+        .find(
+            OutputFormatFactory.createFormatInstance(System.out, VerboseMode.SILENT),
+            List.of(BENCHES),
+            List.of());
+  }
+}
