@@ -27,6 +27,12 @@ final class InfoCommand extends ReportCommand {
     return "info";
   }
 
+  /** The report itself has a row for it. */
+  @Override
+  boolean tellsView() {
+    return false;
+  }
+
   @Override
   int inspect(Ext4Image image) throws IOException {
     JournalReport journal = JournalReport.of(image);

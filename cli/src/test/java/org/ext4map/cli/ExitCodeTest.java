@@ -121,6 +121,7 @@ class ExitCodeTest {
         .singleElement()
         .asString()
         .contains("view recovered: 8 transactions of the journal replayed in memory");
+    assertThat(ext4map("info", demo).err()).isEmpty();
     assertThat(ext4map("ls", "--json", demo).err()).isEmpty();
     assertThat(ext4map("ls", "--view=as-is", demo).err()).isEmpty();
   }
