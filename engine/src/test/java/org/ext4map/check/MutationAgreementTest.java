@@ -11,7 +11,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.ext4map.check.CheckOptions.View;
-import org.ext4map.testkit.Judge;
+import org.ext4map.images.Judge;
+import org.ext4map.testkit.Programs;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,7 +47,7 @@ class MutationAgreementTest {
   }
 
   private double agreement(int count) throws IOException {
-    Judge.requirePrograms("mke2fs", "e2fsck");
+    Programs.require(Judge.E2FSPROGS);
     Path path = agedImage();
     SplittableRandom random = new SplittableRandom(SEED);
     List<String> disagreements = new ArrayList<>();
@@ -54,7 +55,7 @@ class MutationAgreementTest {
     try (MutableImage image = new MutableImage(path)) {
       for (int i = 0; i < count; i++) {
         MutableImage.Mutation mutation = image.mutate(random);
-        Judge.Verdict theirs = Judge.run("e2fsck", "-fn", path.toString());
+        Programs.Verdict theirs = Programs.run("e2fsck", "-fn", path.toString());
         Judgement ours = Judgement.of(path, View.AS_IS);
         boolean weObject = !ours.report().isClean();
         boolean theyObject = theirs.exitCode() != 0;
@@ -90,7 +91,7 @@ class MutationAgreementTest {
     Files.createSymbolicLink(tree.resolve("short"), Path.of("target"));
     Files.createSymbolicLink(tree.resolve("long"), Path.of("t".repeat(100)));
     Path image = scratch.resolve("image");
-    Judge.succeed(
+    Programs.succeed(
         "mke2fs",
         "-q",
         "-F",
@@ -108,8 +109,8 @@ class MutationAgreementTest {
         scratch.resolve("tree").toString(),
         image.toString(),
         "8M");
-    Judge.run("e2fsck", "-fyD", image.toString());
-    Judge.assertClean(image);
+    Programs.run("e2fsck", "-fyD", image.toString());
+    Programs.assertClean(image);
     return image;
   }
 
