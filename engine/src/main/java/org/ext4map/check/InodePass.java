@@ -122,6 +122,7 @@ final class InodePass {
 
   private void reserved(long ino, InodeRecord inode) throws IOException {
     census.used().set(ino);
+    judgeLowTime(ino, inode, false);
     boolean mustBeFile =
         (ino == JOURNAL_INO && superblock.journalInum() == ino) || quotaInodes.contains(ino);
     if (mustBeFile) {
