@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     subcommands = {
       DemoCommand.class,
+      CheckCommand.class,
       InfoCommand.class,
       LsCommand.class,
       StatCommand.class,

@@ -25,31 +25,43 @@ final class Json {
   private final JsonLayout layout = new JsonLayout();
 
   private Json(JsonGenerator generator) {
-    this.generator = generator.setPrettyPrinter(layout);
+    this.generator = generator;
   }
 
   /** Writes the document {@code ext4map.<command>}, version 1. */
   static void document(Console console, String command, Body body) throws IOException {
     try (JsonGenerator generator = open(console)) {
       Json json = new Json(generator);
-      generator.writeStartObject();
-      json.field("schema", "ext4map." + command);
-      json.field("version", 1);
-      try {
-        body.write(json);
-      } catch (Console.OutputClosedException nobodyReads) {
-        throw nobodyReads;
-      } catch (IOException problem) {
-        while (generator.getOutputContext().getParent().getParent() != null) {
-          json.closeInnermost();
-        }
-        json.field("error", Failure.describe(problem));
-        generator.writeEndObject();
-        throw problem;
-      }
-      generator.writeEndObject();
-      generator.writeRaw('\n');
+      generator.setPrettyPrinter(json.layout);
+      json.write(command, body);
     }
+  }
+
+  /** As {@link #document}, on one line: for programs that read a document a line. */
+  static void line(Console console, String command, Body body) throws IOException {
+    try (JsonGenerator generator = open(console)) {
+      new Json(generator).write(command, body);
+    }
+  }
+
+  private void write(String command, Body body) throws IOException {
+    generator.writeStartObject();
+    field("schema", "ext4map." + command);
+    field("version", 1);
+    try {
+      body.write(this);
+    } catch (Console.OutputClosedException nobodyReads) {
+      throw nobodyReads;
+    } catch (IOException problem) {
+      while (generator.getOutputContext().getParent().getParent() != null) {
+        closeInnermost();
+      }
+      field("error", Failure.describe(problem));
+      generator.writeEndObject();
+      throw problem;
+    }
+    generator.writeEndObject();
+    generator.writeRaw('\n');
   }
 
   private static JsonGenerator open(Console console) throws IOException {

@@ -1,0 +1,244 @@
+package org.ext4map.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.ext4map.check.CheckListener;
+import org.ext4map.check.CheckOptions;
+import org.ext4map.check.CheckReport;
+import org.ext4map.check.Checker;
+import org.ext4map.check.Finding;
+import org.ext4map.device.BlockDevice;
+import org.ext4map.device.FileBlockDevice;
+import org.ext4map.device.SliceBlockDevice;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** The judge on the command line, in the manner of e2fsck -fn. */
+@Command(
+    name = "check",
+    header = "Judges images as thoroughly as e2fsck -fn, and writes nothing.",
+    description = {
+      "Every problem has a name; docs/problems.md explains them. With several images the exit code"
+          + " is the worst one.",
+      "Exit codes: 0 clean, 4 errors found, 8 cannot be checked, 16 usage, 32 cancelled."
+    })
+final class CheckCommand implements Callable<Integer> {
+  private static final int DEFAULT_BACKUP_BLOCK_SIZE = 4096;
+
+  @ParentCommand
+  @SuppressWarnings("NullAway.Init") // picocli fills it before anything is called
+  private Ext4MapCommand top;
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // picocli fills it before anything is called
+  private CommandSpec spec;
+
+  @Parameters(arity = "1..*", paramLabel = "IMAGE", description = "The files to judge.")
+  private List<Path> images = new ArrayList<>();
+
+  @Option(
+      names = {"-n", "-f"},
+      description = "Accepted for those used to e2fsck: every check is full and read-only.")
+  @SuppressWarnings("UnusedVariable") // taken so that scripts written for e2fsck go on working
+  private boolean fullAndReadOnly;
+
+  @Option(
+      names = {"-p", "-y", "-z"},
+      hidden = true,
+      description = "Repair; not there yet.")
+  private boolean repair;
+
+  @Option(
+      names = "-b",
+      paramLabel = "BLOCK",
+      description = "Start from the backup superblock in this block.")
+  private long superblock = -1;
+
+  @Option(
+      names = "-B",
+      paramLabel = "SIZE",
+      description = "The block size that -b counts in; 4096 if left out.")
+  private int superblockBlockSize = DEFAULT_BACKUP_BLOCK_SIZE;
+
+  @Option(names = "-j", paramLabel = "FILE", description = "The external journal.")
+  private @Nullable Path journal;
+
+  @Option(
+      names = "--view",
+      paramLabel = "VIEW",
+      converter = WordConverter.OfView.class,
+      description = {
+        "recovered (default): as after replaying the journal, in memory;",
+        "as-is: what the blocks hold now."
+      })
+  private ViewChoice view = ViewChoice.RECOVERED;
+
+  @Option(
+      names = "--offset",
+      paramLabel = "N",
+      converter = ByteCount.class,
+      description = "The file system starts N bytes into the file; also 1M, 2048s (sectors).")
+  private long offset;
+
+  @Option(names = "--json", description = "Answer with one JSON document; for one image.")
+  private boolean json;
+
+  @Option(names = "--json-lines", description = "Answer with one line of JSON for each image.")
+  private boolean jsonLines;
+
+  @Override
+  public Integer call() throws IOException {
+    requireSense();
+    int worst = ExitCode.OK;
+    for (Path image : images) {
+      worst = Math.max(worst, check(image));
+    }
+    top.console().flush();
+    return worst;
+  }
+
+  private void requireSense() {
+    if (repair) {
+      throw usage("repair (-p, -y, -z) is not there yet, allowed -n");
+    }
+    if (json && images.size() > 1) {
+      throw usage("--json with " + images.size() + " images, allowed 1; --json-lines takes many");
+    }
+    if (superblockBlockSize < 1024
+        || superblockBlockSize > 65536
+        || Integer.bitCount(superblockBlockSize) != 1) {
+      throw usage("-B " + superblockBlockSize + ", allowed a power of two, 1024 … 65536");
+    }
+  }
+
+  private ParameterException usage(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+
+  /** One image; what cannot be opened does not keep the others from being judged. */
+  private int check(Path image) throws IOException {
+    try (BlockDevice device = open(image);
+        @Nullable BlockDevice journalDevice =
+            journal == null ? null : FileBlockDevice.open(journal)) {
+      CheckOptions options = CheckOptions.defaults().withView(viewToJudge());
+      if (superblock >= 0) {
+        options =
+            options.withSuperblock(
+                new CheckOptions.BackupSuperblock(superblock, superblockBlockSize));
+      }
+      if (journalDevice != null) {
+        options = options.withExternalJournal(journalDevice);
+      }
+      return report(image, device, options);
+    } catch (UncheckedIOException output) {
+      throw output.getCause();
+    } catch (Console.OutputClosedException nobodyReads) {
+      throw nobodyReads;
+    } catch (IOException problem) {
+      top.console().flush();
+      top.console().note(image + ": " + Failure.describe(problem));
+      return ExitCode.FAILED;
+    }
+  }
+
+  private CheckOptions.View viewToJudge() {
+    return view == ViewChoice.AS_IS ? CheckOptions.View.AS_IS : CheckOptions.View.RECOVERED;
+  }
+
+  private BlockDevice open(Path image) throws IOException {
+    BlockDevice file = FileBlockDevice.open(image);
+    try {
+      return offset == 0 ? file : new SliceBlockDevice(file, offset, file.sizeBytes() - offset);
+    } catch (IllegalArgumentException outside) {
+      file.close();
+      throw Failure.refused(
+          "--offset " + offset + ", allowed below " + file.sizeBytes() + " (the file's size)");
+    }
+  }
+
+  private int report(Path image, BlockDevice device, CheckOptions options) throws IOException {
+    if (!json && !jsonLines) {
+      CheckReport report =
+          Checker.check(
+              device, options, printing(finding -> CheckText.finding(top.console(), finding)));
+      CheckText.verdict(top.console(), image, report);
+      return report.exitCode();
+    }
+    CheckReport[] report = new CheckReport[1];
+    Json.Body body =
+        document -> {
+          document.field("image", image.toString());
+          document.array(
+              "problems",
+              list ->
+                  report[0] =
+                      Checker.check(device, options, printing(finding -> write(list, finding))));
+          write(document, report[0]);
+        };
+    if (jsonLines) {
+      Json.line(top.console(), "check", body);
+    } else {
+      Json.document(top.console(), "check", body);
+    }
+    return report[0].exitCode();
+  }
+
+  /** What is done with a finding; may fail because nobody reads any more. */
+  private interface FindingWriter {
+    void write(Finding finding) throws IOException;
+  }
+
+  private static CheckListener printing(FindingWriter writer) {
+    return finding -> {
+      try {
+        writer.write(finding);
+      } catch (IOException problem) {
+        throw new UncheckedIOException(problem);
+      }
+    };
+  }
+
+  private static void write(Json list, Finding finding) throws IOException {
+    list.element(
+        one -> {
+          one.field("code", finding.problem().label());
+          one.field("severity", finding.problem().severity().label());
+          one.field("pass", finding.problem().pass().label());
+          if (finding.ino().isPresent()) {
+            one.field("inode", finding.ino().getAsLong());
+          }
+          if (finding.block().isPresent()) {
+            one.field("block", finding.block().getAsLong());
+          }
+          one.field("message", finding.message());
+        });
+  }
+
+  private static void write(Json document, CheckReport report) throws IOException {
+    document.field("view", report.view() == CheckOptions.View.AS_IS ? "as-is" : "recovered");
+    document.field("clean", report.isClean());
+    document.field("complete", report.complete());
+    document.field("exit_code", report.exitCode());
+    CheckReport.Totals totals = report.totals();
+    document.object(
+        "counts",
+        counts -> {
+          counts.field("inodes", totals.inodes());
+          counts.field("blocks", totals.blocks());
+          counts.field("files", totals.files());
+          counts.field("directories", totals.directories());
+          counts.field("extents", totals.extents());
+          counts.field("problems", report.problemCount());
+        });
+  }
+}
