@@ -19,8 +19,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The real launcher with the packaged jar, as processes. */
 class LaunchedIT {
-  private static final int STARTS = 15;
-  private static final long ALLOWED_MILLIS = 500;
   private static final long PATIENCE_SECONDS = 60;
 
   @TempDir static Path scratch;
@@ -40,16 +38,12 @@ class LaunchedIT {
   }
 
   @Test
-  void helpIsThereWithinHalfASecond() throws Exception {
-    long best = Long.MAX_VALUE;
-    for (int i = 0; i < STARTS; i++) {
-      long before = System.nanoTime();
-      assertThat(run("--help")).isZero();
-      best = Math.min(best, System.nanoTime() - before);
-    }
+  void helpNeedsNoBuildAndNoTerminal() throws Exception {
+    Process help = start("--help");
+    String out = new String(help.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
-    System.out.println("ext4map --help: " + best / 1_000_000 + " ms, best of " + STARTS);
-    assertThat(best / 1_000_000).isLessThanOrEqualTo(ALLOWED_MILLIS);
+    assertThat(end(help)).isZero();
+    assertThat(out).contains("Commands:").contains("demo");
   }
 
   @Test
