@@ -31,7 +31,8 @@ final class Command {
 
   private Command(List<String> words) {
     this.words = List.copyOf(words);
-    this.environment = Map.of("LC_ALL", "C", "PYTHONDONTWRITEBYTECODE", "1", "PYTHONUTF8", "1");
+    this.environment =
+        Map.of("LC_ALL", "C.UTF-8", "PYTHONDONTWRITEBYTECODE", "1", "PYTHONUTF8", "1");
   }
 
   static Command of(String... words) {
