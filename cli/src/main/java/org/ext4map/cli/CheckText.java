@@ -57,7 +57,7 @@ final class CheckText {
             + ": "
             + word
             + ", "
-            + Text.count(report.problemCount(), "problem")
+            + Text.count(report.problemCount(), "finding")
             + " ("
             + seen
             + replayed
