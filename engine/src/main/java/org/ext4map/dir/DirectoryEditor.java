@@ -1,13 +1,12 @@
 package org.ext4map.dir;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
 import java.util.Optional;
 import java.util.OptionalLong;
-import org.ext4map.inode.Volume;
+import org.ext4map.buffer.MetaBlock;
 import org.ext4map.model.CorruptionException;
-import org.ext4map.model.Extent;
-import org.ext4map.model.ExtentState;
 import org.ext4map.model.FileName;
 import org.ext4map.model.UnsupportedFeatureException;
 import org.ext4map.ondisk.DirBlock;
@@ -15,285 +14,259 @@ import org.ext4map.ondisk.DirEntry;
 import org.ext4map.ondisk.Feature;
 import org.ext4map.ondisk.FileType;
 import org.ext4map.ondisk.Geometry;
-import org.ext4map.ondisk.HashTreeNode;
+import org.ext4map.ondisk.HashVersion;
 import org.ext4map.ondisk.InodeRecord;
 
 /**
- * Changes the names of one directory in place, for the replay of fast commits. A name goes into the
- * hashed leaf where it belongs; if that is full, the directory becomes linear: its index blocks
- * turn into empty ones and INDEX_FL is cleared, which is as valid.
+ * Changes the names of one directory under one open handle: ext4_add_entry, ext4_delete_entry,
+ * ext4_setent (Linux fs/ext4/namei.c). Each method does all of its work or, if it throws, none:
+ * what can fail is done before the first byte changes.
+ *
+ * <pre>
+ *   insert, linear   first room in any block ──▶ one block and dir_index? ──▶ becomes hashed
+ *                                           └──▶ one more block
+ *   insert, hashed   room in the leaf of its hash ──▶ {@link HashTreeInsertion}
+ *   remove           space goes to the entry before; blocks are never given back
+ * </pre>
+ *
+ * Link counts, times and the inodes behind the names are the caller's business. Locks: the caller
+ * holds the inode's lock exclusively. One thread.
  */
 final class DirectoryEditor {
   private static final FileName DOT = FileName.of(".");
   private static final FileName DOT_DOT = FileName.of("..");
 
-  private final Volume volume;
+  /** Leaf, its two halves or three levels of index, and the blocks that are new. */
+  private static final int MOST_CHANGED_BLOCKS = 8;
+
+  private final EditableBlocks blocks;
+  private final BlockDirectory reader;
   private final Geometry geometry;
-  private final EditedInode directory;
-  private final SpaceMap space;
-  private final VisitLimit visits;
 
-  /** Linear insertion starts here; the blocks before were found too full. */
-  private long firstWithRoom;
-
-  /** Bounds the work of one replay. */
-  static final class VisitLimit {
-    private static final int MOST_VISITS = 1 << 20;
-    private int visits;
-
-    void count() throws UnsupportedFeatureException {
-      visits++;
-      if (visits > MOST_VISITS) {
-        throw new UnsupportedFeatureException(
-            "fast_commit",
-            "replaying steps that look at more than " + MOST_VISITS + " directory blocks",
-            "journal");
-      }
-    }
+  /**
+   * An editor for the directory that {@code blocks} make up.
+   *
+   * @throws UnsupportedFeatureException if the directory is one that cannot be edited: inline,
+   *     encrypted or case-folding
+   */
+  DirectoryEditor(EditableBlocks blocks) throws UnsupportedFeatureException {
+    this.blocks = blocks;
+    this.reader = new BlockDirectory(blocks);
+    this.geometry = blocks.geometry();
+    refuse(InodeRecord.INLINE_DATA_FL, "inline_data", "changing an inline directory");
+    refuse(InodeRecord.ENCRYPT_FL, "encrypt", "changing an encrypted directory");
+    refuse(InodeRecord.CASEFOLD_FL, "casefold", "changing a case-folding directory");
   }
 
-  /** One block of the directory in memory. */
-  private record Block(long lblk, long pblk, DirBlock entries, ByteBuffer bytes) {}
-
-  DirectoryEditor(Volume volume, EditedInode directory, SpaceMap space, VisitLimit visits)
-      throws IOException {
-    this.volume = volume;
-    this.geometry = volume.geometry();
-    this.directory = directory;
-    this.space = space;
-    this.visits = visits;
-    InodeRecord slot = directory.slot();
-    if (!directory.isDirectory()) {
-      throw CorruptionException.ofText(
-          "fast commit", "parent", slot.type().toString(), "a directory", place());
-    }
-    if (slot.hasFlag(InodeRecord.INLINE_DATA_FL)) {
-      throw new UnsupportedFeatureException(
-          "inline_data", "replaying fast commits of an inline directory", place());
-    }
-    if (slot.hasFlag(InodeRecord.ENCRYPT_FL)) {
-      throw new UnsupportedFeatureException(
-          "encrypt", "replaying fast commits of an encrypted directory", place());
+  private void refuse(int flag, String feature, String what) throws UnsupportedFeatureException {
+    if (blocks.hasFlag(flag)) {
+      throw new UnsupportedFeatureException(feature, what, place());
     }
   }
 
   private String place() {
-    return "ino=" + directory.ino();
+    return "ino=" + blocks.ino();
   }
 
-  /** Makes the first block of a new directory: ext4_init_new_dir. */
+  /** Credits that one call needs at most, those of {@link EditableBlocks#append} not counted. */
+  static int credits() {
+    return MOST_CHANGED_BLOCKS;
+  }
+
+  /**
+   * Makes the first block of a directory that has none: ext4_init_new_dir.
+   *
+   * @param parent the inode of {@code ..}
+   */
   void initialise(long parent) throws IOException {
-    if (directory.runs().pblkOf(0) != 0) {
-      return; // the step was replayed before, and the block got home
+    if (blocks.count() != 0) {
+      throw new IllegalArgumentException(place() + " has " + blocks.count() + " blocks");
     }
-    directory.slot().setSize(0);
-    Block first = append();
+    MetaBlock first = blocks.append(1).get(0);
+    DirBlock entries = view(first);
+    entries.format();
     int dotBytes = DirBlock.entryBytes(DOT.length());
-    first.entries.setEntry(0, directory.ino(), dotBytes, FileType.DIRECTORY, DOT);
-    int rest = first.entries.end() - dotBytes;
-    first.entries.setEntry(dotBytes, parent, rest, FileType.DIRECTORY, DOT_DOT);
-    write(first);
+    entries.setEntry(0, blocks.ino(), dotBytes, FileType.DIRECTORY, DOT);
+    entries.setEntry(dotBytes, parent, entries.end() - dotBytes, FileType.DIRECTORY, DOT_DOT);
+    seal(first, entries);
   }
 
-  /** The inode that {@code name} points to. */
+  /** The entry with this very name, {@code .} and {@code ..} included. */
   Optional<DirEntry> find(FileName name) throws IOException {
-    Optional<Block> block = blockOf(name);
-    if (block.isEmpty()) {
-      return Optional.empty();
-    }
-    DirBlock entries = block.get().entries;
-    return Optional.of(entries.entry(offsetOf(entries, name).orElseThrow(AssertionError::new)));
+    Optional<Found> found = locate(name);
+    return found.map(entry -> entry.run.entry(entry.at));
   }
 
-  private Optional<Block> blockOf(FileName name) throws IOException {
-    if (isSearchable()) {
-      OptionalLong leaf = lookup().leafOf(name);
-      return leaf.isPresent() ? Optional.of(read(leaf.getAsLong())) : Optional.empty();
-    }
-    for (long lblk = 0; lblk < blocks(); lblk++) {
-      Block block = read(lblk);
-      if (!isIndex(block) && offsetOf(block.entries, name).isPresent()) {
-        return Optional.of(block);
-      }
-    }
-    return Optional.empty();
-  }
-
-  private HashedLookup lookup() throws IOException {
-    visits.count();
-    return new HashedLookup(volume, new Directory(volume, volume.inode(directory.ino())));
-  }
-
-  /** Adds a name that is not there yet. */
+  /**
+   * Adds a name.
+   *
+   * @throws FileAlreadyExistsException if it is there
+   * @throws org.ext4map.model.NoSpaceException if the directory has to grow and cannot
+   * @throws IllegalArgumentException if it is none that a directory can hold
+   */
   void insert(FileName name, long ino, FileType type) throws IOException {
-    if (isHashed()) {
-      if (isSearchable()) {
-        Block leaf = read(lookup().firstLeafFor(name));
-        if (putInto(leaf, name, ino, type)) {
-          return;
-        }
-      }
-      makeLinear();
+    requireProper(name);
+    if (locate(name).isPresent()) {
+      throw new FileAlreadyExistsException(name.toString());
     }
-    for (; firstWithRoom < blocks(); firstWithRoom++) {
-      if (putInto(read(firstWithRoom), name, ino, type)) {
+    DirEntry entry = new DirEntry(ino, type, name);
+    if (reader.isHashed()) {
+      new HashTreeInsertion(blocks, reader).insert(entry);
+    } else {
+      insertLinear(entry);
+    }
+  }
+
+  private static void requireProper(FileName name) {
+    boolean proper = name.length() >= 1 && name.length() <= FileName.MAX_BYTES && !name.isDots();
+    for (int i = 0; i < name.length(); i++) {
+      proper &= name.byteAt(i) != 0 && name.byteAt(i) != '/';
+    }
+    if (!proper) {
+      throw new IllegalArgumentException(
+          "name of " + name.length() + " bytes, allowed 1 … 255, not dots, no '/', no 0: " + name);
+    }
+  }
+
+  private void insertLinear(DirEntry entry) throws IOException {
+    for (long lblk = 0; lblk < blocks.count(); lblk++) {
+      BlockDirectory.Leaf leaf = readLeaf(lblk);
+      int at = leaf.entries().roomFor(entry.name().length());
+      if (at >= 0) {
+        blocks.willChange(leaf.block());
+        clearStaleIndexFlag();
+        put(leaf.entries(), at, entry);
+        seal(leaf.block(), leaf.entries());
         return;
       }
     }
-    if (!putInto(append(), name, ino, type)) {
-      throw new AssertionError("an empty block has no room for " + name);
+    if (blocks.count() == 1 && geometry.has(Feature.DIR_INDEX)) {
+      new HashTreeInsertion(blocks, reader).makeHashed(defaultHash(), entry);
+      return;
+    }
+    MetaBlock block = blocks.grow(1).get(0);
+    clearStaleIndexFlag();
+    DirBlock entries = view(block);
+    entries.format();
+    put(entries, 0, entry);
+    seal(block, entries);
+  }
+
+  /** Without the feature nobody keeps the index, so it must not come back: ext4_update_dx_flag. */
+  private void clearStaleIndexFlag() throws IOException {
+    if (blocks.hasFlag(InodeRecord.INDEX_FL)) {
+      blocks.setFlags(blocks.flags() & ~InodeRecord.INDEX_FL);
     }
   }
 
-  private boolean putInto(Block block, FileName name, long ino, FileType type) throws IOException {
-    DirBlock entries = block.entries;
-    int need = DirBlock.entryBytes(name.length());
-    for (int at = 0; at < entries.end(); at += entries.recordLength(at)) {
-      entries.verifyEntry(at, place());
-      int used = entries.inode(at) == 0 ? 0 : DirBlock.entryBytes(entries.nameLength(at));
-      int room = entries.recordLength(at) - used;
-      if (room >= need) {
-        if (used > 0) {
-          entries.setRecordLength(at, used);
-        }
-        entries.setEntry(at + used, ino, room, type, name);
-        write(block);
-        return true;
-      }
-    }
-    return false;
+  private static void put(DirBlock entries, int at, DirEntry entry) {
+    entries.insert(at, entry.ino(), entry.type(), entry.name());
   }
 
-  /** Takes away a name that is there. */
-  void remove(FileName name) throws IOException {
-    Block block = blockOf(name).orElseThrow(AssertionError::new);
-    DirBlock entries = block.entries;
-    int before = -1;
-    int at = 0;
-    while (!entries.matches(at, name)) {
-      before = at;
-      at += entries.recordLength(at);
+  /** The hash of directories that become hashed, as their root says it. */
+  private int defaultHash() throws CorruptionException {
+    int code = blocks.superblock().defaultHashVersion();
+    if (!HashVersion.isKnown(code)
+        || HashVersion.of(code, blocks.superblock().flags()) == HashVersion.SIPHASH) {
+      throw CorruptionException.of("superblock", "s_def_hash_version", code, "0 … 5", "superblock");
     }
-    if (before >= 0) {
-      int joined = entries.recordLength(before) + entries.recordLength(at);
-      entries.setRecordLength(before, joined);
-    }
-    entries.setInode(at, 0);
-    write(block);
+    return code;
   }
 
-  private Optional<Integer> offsetOf(DirBlock entries, FileName name) throws IOException {
-    for (int at = 0; at < entries.end(); at += entries.recordLength(at)) {
-      entries.verifyEntry(at, place());
-      if (entries.matches(at, name)) {
-        return Optional.of(at);
+  /**
+   * Takes a name away.
+   *
+   * @return what it was
+   * @throws NoSuchFileException if it is not there
+   */
+  DirEntry remove(FileName name) throws IOException {
+    requireProper(name);
+    Found found = require(name);
+    DirEntry entry = found.run.entry(found.at);
+    blocks.willChange(found.block);
+    found.run.remove(found.at);
+    seal(found.block, found.run);
+    return entry;
+  }
+
+  /**
+   * Makes a name that is there point to another inode; {@code ..} of a directory that moved is one.
+   *
+   * @return what it was
+   * @throws NoSuchFileException if it is not there
+   */
+  DirEntry replace(FileName name, long ino, FileType type) throws IOException {
+    Found found = require(name);
+    DirEntry entry = found.run.entry(found.at);
+    blocks.willChange(found.block);
+    found.run.setEntry(found.at, ino, found.run.recordLength(found.at), type, name);
+    if (found.inRoot) {
+      BlockDirectory.Index root = reader.readIndex(0);
+      root.node().updateChecksum(blocks.seed());
+      blocks.changed(found.block);
+    } else {
+      seal(found.block, found.run);
+    }
+    return entry;
+  }
+
+  /** Where an entry stands. */
+  private record Found(MetaBlock block, DirBlock run, int at, boolean inRoot) {}
+
+  private Found require(FileName name) throws IOException {
+    Optional<Found> found = locate(name);
+    if (found.isEmpty()) {
+      throw new NoSuchFileException(name.toString());
+    }
+    return found.get();
+  }
+
+  private Optional<Found> locate(FileName name) throws IOException {
+    if (reader.isHashed()) {
+      return name.isDots() ? locateInRoot(name) : locateByHash(name);
+    }
+    for (long lblk = 0; lblk < blocks.count(); lblk++) {
+      Optional<Found> found = locateIn(readLeaf(lblk), name);
+      if (found.isPresent()) {
+        return found;
       }
     }
     return Optional.empty();
   }
 
-  /** How many directories the directory holds, itself and its parent not counted. */
-  int countDirectories(TypeOf typeOf) throws IOException {
-    int count = 0;
-    for (long lblk = 0; lblk < blocks(); lblk++) {
-      Block block = read(lblk);
-      if (isIndex(block)) {
-        continue;
-      }
-      DirBlock entries = block.entries;
-      for (int at = 0; at < entries.end(); at += entries.recordLength(at)) {
-        entries.verifyEntry(at, place());
-        if (entries.inode(at) != 0 && !entries.name(at).isDots()) {
-          count += typeOf.entry(entries.entry(at)) == FileType.DIRECTORY ? 1 : 0;
-        }
-      }
-    }
-    return count;
+  private Optional<Found> locateByHash(FileName name) throws IOException {
+    OptionalLong leaf = new HashedLookup(reader).leafOf(name);
+    return leaf.isPresent() ? locateIn(readLeaf(leaf.getAsLong()), name) : Optional.empty();
   }
 
-  /** The type of what an entry names. */
-  @FunctionalInterface
-  interface TypeOf {
-    FileType entry(DirEntry entry) throws IOException;
+  private Optional<Found> locateInRoot(FileName name) throws IOException {
+    BlockDirectory.Index root = reader.readIndex(0);
+    DirBlock dots = reader.dotsOf(root.block().bytes());
+    int at = dots.matches(0, name) ? 0 : BlockDirectory.DOT_DOT;
+    return dots.matches(at, name)
+        ? Optional.of(new Found(root.block(), dots, at, true))
+        : Optional.empty();
   }
 
-  private boolean isHashed() {
-    return geometry.has(Feature.DIR_INDEX) && directory.slot().hasFlag(InodeRecord.INDEX_FL);
+  private static Optional<Found> locateIn(BlockDirectory.Leaf leaf, FileName name) {
+    int at = leaf.entries().find(name);
+    return at < 0
+        ? Optional.empty()
+        : Optional.of(new Found(leaf.block(), leaf.entries(), at, false));
   }
 
-  /** True if names can be found by hash; those of case-folding directories hash otherwise. */
-  private boolean isSearchable() {
-    return isHashed() && !directory.slot().hasFlag(InodeRecord.CASEFOLD_FL);
+  private BlockDirectory.Leaf readLeaf(long lblk) throws IOException {
+    BlockDirectory.Leaf leaf = reader.readLeaf(lblk);
+    leaf.entries().verifyEntries(reader.place(lblk));
+    return leaf;
   }
 
-  private boolean isIndex(Block block) {
-    return isHashed() && (block.lblk == 0 || HashTreeNode.looksLikeNode(geometry, block.bytes));
+  private DirBlock view(MetaBlock block) {
+    return DirBlock.ofBlock(geometry, block.bytes(), 0);
   }
 
-  private void makeLinear() throws IOException {
-    for (long lblk = 0; lblk < blocks(); lblk++) {
-      Block block = read(lblk);
-      if (!isIndex(block)) {
-        continue;
-      }
-      int dotBytes = DirBlock.entryBytes(DOT.length());
-      long parent = lblk == 0 ? block.entries.inode(dotBytes) : 0;
-      block.entries.format();
-      if (lblk == 0) {
-        int rest = block.entries.end() - dotBytes;
-        block.entries.setEntry(0, directory.ino(), dotBytes, FileType.DIRECTORY, DOT);
-        block.entries.setEntry(dotBytes, parent, rest, FileType.DIRECTORY, DOT_DOT);
-      }
-      write(block);
-    }
-    directory.slot().setFlags(directory.slot().flags() & ~InodeRecord.INDEX_FL);
-  }
-
-  private long blocks() throws CorruptionException {
-    long size = directory.slot().size();
-    if (size % geometry.blockSize() != 0 || size / geometry.blockSize() > geometry.blocksCount()) {
-      throw CorruptionException.of(
-          "directory", "i_size", size, "a multiple of " + geometry.blockSize(), place());
-    }
-    return size / geometry.blockSize();
-  }
-
-  private Block read(long lblk) throws IOException {
-    visits.count();
-    long pblk = directory.runs().pblkOf(lblk);
-    String where = place() + " dir_lblk=" + lblk;
-    if (pblk == 0) {
-      throw CorruptionException.ofText("directory", "mapping", "hole", "written blocks", where);
-    }
-    ByteBuffer bytes = ByteBuffer.allocate(geometry.blockSize());
-    volume.device().read(pblk * geometry.blockSize(), bytes);
-    Block block = new Block(lblk, pblk, DirBlock.ofBlock(geometry, bytes.clear(), 0), bytes);
-    if (!isIndex(block)) {
-      block.entries.verifyChecksum(directory.seed(), where);
-    } else if (lblk == 0 || geometry.hasMetadataChecksums()) {
-      new HashTreeNode(geometry, bytes, lblk == 0).verify(directory.seed(), where);
-    }
-    return block;
-  }
-
-  /** One more block, empty. */
-  private Block append() throws IOException {
-    directory.changeMap();
-    long lblk = blocks();
-    boolean inCluster = lblk % geometry.clusterRatio() != 0;
-    long before = inCluster ? directory.runs().pblkOf(lblk - 1) : 0;
-    long pblk = before != 0 ? before + 1 : space.allocate(geometry.groupOfInode(directory.ino()));
-    directory.runs().put(new Extent(lblk, 1, pblk, ExtentState.WRITTEN));
-    directory.slot().setSize((lblk + 1) * geometry.blockSize());
-    ByteBuffer bytes = ByteBuffer.allocate(geometry.blockSize());
-    Block block = new Block(lblk, pblk, DirBlock.ofBlock(geometry, bytes, 0), bytes);
-    block.entries.format();
-    return block;
-  }
-
-  private void write(Block block) throws IOException {
-    block.entries.updateChecksum(directory.seed());
-    volume.device().write(block.pblk * geometry.blockSize(), block.bytes.clear());
-    volume.buffers().invalidate(block.pblk, 1);
+  private void seal(MetaBlock block, DirBlock entries) throws IOException {
+    entries.updateChecksum(blocks.seed());
+    blocks.changed(block);
   }
 }

@@ -47,12 +47,12 @@ public final class FastCommitReplay {
   private final Volume volume;
   private final Geometry geometry;
   private final SpaceMap space;
-  private final DirectoryEditor.VisitLimit visits = new DirectoryEditor.VisitLimit();
+  private final ReplayedDirectory.VisitLimit visits = new ReplayedDirectory.VisitLimit();
   private final Map<Long, EditedInode> edited = new TreeMap<>();
-  private final Map<Long, DirectoryEditor> directories = new HashMap<>();
+  private final Map<Long, ReplayedDirectory> directories = new HashMap<>();
 
   /** Directories that got or lost a directory. */
-  private final Map<Long, DirectoryEditor> toRecount = new LinkedHashMap<>();
+  private final Map<Long, ReplayedDirectory> toRecount = new LinkedHashMap<>();
 
   private FastCommitReplay(Volume volume, ExtentRuns promised) {
     this.volume = volume;
@@ -137,7 +137,7 @@ public final class FastCommitReplay {
     if (child.isEmpty() || parent.isEmpty()) {
       return; // as Linux: what is not there any more was removed by a later step of this run
     }
-    DirectoryEditor directory = directory(parent.get());
+    ReplayedDirectory directory = directory(parent.get());
     if (child.get().isDirectory()) {
       toRecount.put(step.parent(), directory);
     }
@@ -163,11 +163,11 @@ public final class FastCommitReplay {
   }
 
   private void create(
-      FastCommitOperation.Name step, EditedInode child, DirectoryEditor directory, FileName name)
+      FastCommitOperation.Name step, EditedInode child, ReplayedDirectory directory, FileName name)
       throws IOException {
     space.markInode(child.ino(), true, child.isDirectory());
     if (child.isDirectory()) {
-      DirectoryEditor made = directory(child);
+      ReplayedDirectory made = directory(child);
       made.initialise(step.parent());
       toRecount.put(child.ino(), made);
     }
@@ -177,7 +177,7 @@ public final class FastCommitReplay {
     }
   }
 
-  private void link(EditedInode child, DirectoryEditor directory, FileName name)
+  private void link(EditedInode child, ReplayedDirectory directory, FileName name)
       throws IOException {
     if (directory.find(name).isEmpty()) {
       directory.insert(name, child.ino(), child.slot().type());
@@ -186,7 +186,7 @@ public final class FastCommitReplay {
   }
 
   /** A name that points elsewhere by now stays; the inode lost it all the same. */
-  private void unlink(EditedInode child, DirectoryEditor directory, FileName name)
+  private void unlink(EditedInode child, ReplayedDirectory directory, FileName name)
       throws IOException {
     Optional<DirEntry> entry = directory.find(name);
     if (entry.isPresent()) {
@@ -219,10 +219,10 @@ public final class FastCommitReplay {
     return inode.isDeleted() ? Optional.empty() : Optional.of(inode);
   }
 
-  private DirectoryEditor directory(EditedInode inode) throws IOException {
-    DirectoryEditor known = directories.get(inode.ino());
+  private ReplayedDirectory directory(EditedInode inode) throws IOException {
+    ReplayedDirectory known = directories.get(inode.ino());
     if (known == null) {
-      known = new DirectoryEditor(volume, inode, space, visits);
+      known = new ReplayedDirectory(volume, inode, space, visits);
       directories.put(inode.ino(), known);
     }
     return known;
@@ -248,7 +248,7 @@ public final class FastCommitReplay {
   }
 
   private void recountLinks() throws IOException {
-    for (Map.Entry<Long, DirectoryEditor> entry : toRecount.entrySet()) {
+    for (Map.Entry<Long, ReplayedDirectory> entry : toRecount.entrySet()) {
       EditedInode directory = edit(entry.getKey());
       if (!directory.isDeleted()) {
         int links = 2 + entry.getValue().countDirectories(this::typeOf);

@@ -12,6 +12,10 @@
  * directory. A damaged index is reported, never worked around. Reading has no state that changes
  * and no lock.
  *
+ * <p>Changes of one directory are {@link org.ext4map.dir.DirectoryEditor}'s: it works on the blocks
+ * that its caller lends it, under the caller's journal handle and inode lock, and does all of a
+ * step or nothing.
+ *
  * <p>Names are also what fast commits are about, so their replay stands here: {@link
  * org.ext4map.dir.FastCommitReplay}, one thread, on a volume of its own.
  */

@@ -166,6 +166,18 @@ public final class DirBlock {
   }
 
   /**
+   * {@link #verifyEntry} and {@link #verifyName} for all entries.
+   *
+   * @param place where the run stands, for the message
+   */
+  public void verifyEntries(Object place) throws CorruptionException {
+    for (int at = 0; at < end(); at += recordLength(at)) {
+      verifyEntry(at, place);
+      verifyName(at, place);
+    }
+  }
+
+  /**
    * Checks that the name of the entry at {@code at} is one that a path can hold. Encrypted names
    * are not.
    *
@@ -245,6 +257,81 @@ public final class DirBlock {
     int code = geometry.has(Feature.FILETYPE) ? type.entryCode() : 0;
     bytes.put(base + at + FILE_TYPE, (byte) code);
     bytes.put(base + at + HEADER_BYTES, name.toByteArray());
+  }
+
+  /** Where the entry with this very name stands; −1 if it is not here. */
+  public int find(FileName name) {
+    for (int at = 0; at < end(); at += recordLength(at)) {
+      if (matches(at, name)) {
+        return at;
+      }
+    }
+    return -1;
+  }
+
+  /** The first entry in or behind which a name of {@code nameBytes} bytes has room; −1 if none. */
+  public int roomFor(int nameBytes) {
+    int need = entryBytes(nameBytes);
+    for (int at = 0; at < end(); at += span(at)) {
+      if (span(at) - usedBytes(at) >= need) {
+        return at;
+      }
+    }
+    return -1;
+  }
+
+  /** Stores an entry in or behind the one at {@code at}, which {@link #roomFor} answered. */
+  public void insert(int at, long ino, FileType type, FileName name) {
+    int used = usedBytes(at);
+    int room = span(at) - used;
+    if (used > 0) {
+      setRecordLength(at, used);
+    }
+    setEntry(at + used, ino, room, type, name);
+  }
+
+  /** Takes the entry at {@code at} away and wipes its name; its space goes to the one before. */
+  public void remove(int at) {
+    int length = recordLength(at);
+    int before = -1;
+    for (int each = 0; each < at; each += recordLength(each)) {
+      before = each;
+    }
+    clear(at, at + length);
+    if (before < 0) {
+      setRecordLength(at, length);
+    } else {
+      setRecordLength(before, recordLength(before) + length);
+    }
+  }
+
+  /**
+   * Fills the run, just formatted, with the entries of {@code source} that stand at {@code
+   * offsets}, side by side; the last one reaches to the end.
+   */
+  public void fill(DirBlock source, int[] offsets) {
+    int at = 0;
+    for (int i = 0; i < offsets.length; i++) {
+      int used = source.usedBytes(offsets[i]);
+      int length = HEADER_BYTES + source.nameLength(offsets[i]);
+      bytes.put(base + at, source.bytes, source.base + offsets[i], length);
+      setRecordLength(at, i + 1 < offsets.length ? used : end() - at);
+      at += used;
+    }
+  }
+
+  /** Bytes that the entry at {@code at} needs; 0 if it is unused. */
+  public int usedBytes(int at) {
+    return inode(at) == 0 ? 0 : entryBytes(nameLength(at));
+  }
+
+  /** Bytes from {@code at} to the next used entry, or to the end. */
+  private int span(int at) {
+    int next = at + recordLength(at);
+    while (next < end() && inode(next) == 0) {
+      next += recordLength(next);
+    }
+    return next - at;
   }
 
   /** Stores the inode of the entry at {@code at}; 0 makes it unused. */

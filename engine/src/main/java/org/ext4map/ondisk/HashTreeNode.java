@@ -1,6 +1,7 @@
 package org.ext4map.ondisk;
 
 import static org.ext4map.ondisk.LittleEndian.i32;
+import static org.ext4map.ondisk.LittleEndian.put16;
 import static org.ext4map.ondisk.LittleEndian.put32;
 import static org.ext4map.ondisk.LittleEndian.u16;
 import static org.ext4map.ondisk.LittleEndian.u32;
@@ -24,7 +25,11 @@ import org.ext4map.model.CorruptionException;
  * same hash begin in the block before. The tail at entry {@code limit} exists with metadata_csum.
  */
 public final class HashTreeNode {
+  /** Blocks that an index can point to: 28 bits. */
+  public static final long MAX_BLOCKS = 1L << 28;
+
   private static final String NAME = "htree node";
+  private static final int DOT_DOT = 12;
   private static final int ROOT_RESERVED = 24;
   private static final int HASH_VERSION = 28;
   private static final int INFO_LENGTH = 29;
@@ -35,7 +40,7 @@ public final class HashTreeNode {
   private static final int ENTRY_BYTES = 8;
   private static final int COUNT = 2;
   private static final int BLOCK = 4;
-  private static final long BLOCK_MASK = 0x0FFFFFFF;
+  private static final long BLOCK_MASK = MAX_BLOCKS - 1;
 
   private final Geometry geometry;
   private final ByteBuffer bytes;
@@ -106,6 +111,78 @@ public final class HashTreeNode {
     return low - 1;
   }
 
+  /** The hash of entry {@code i} with its low bit, as it is stored; 0 for the first. */
+  public long storedHash(int i) {
+    return i == 0 ? 0 : u32(bytes, at(i));
+  }
+
+  /** True if no entry fits any more. */
+  public boolean isFull() {
+    return count() == limit();
+  }
+
+  /**
+   * Makes the block an index block with no entries. The root keeps the entries {@code .} and {@code
+   * ..} that its first 24 bytes hold; it has no level of nodes below it.
+   *
+   * @param hashVersion what {@link #hashVersion} is to be; only stored in the root
+   */
+  public void format(int hashVersion) {
+    DirBlock linear = DirBlock.ofBlock(geometry, bytes, 0);
+    int kept = root ? ROOT_RESERVED : 0;
+    for (int i = kept; i < geometry.blockSize(); i++) {
+      bytes.put(i, (byte) 0);
+    }
+    if (root) {
+      linear.setRecordLength(DOT_DOT, geometry.blockSize() - DOT_DOT);
+      bytes.put(HASH_VERSION, (byte) hashVersion);
+      bytes.put(INFO_LENGTH, (byte) (ROOT_ENTRIES - ROOT_RESERVED));
+    } else {
+      linear.setRecordLength(0, geometry.blockSize());
+    }
+    put16(bytes, entries, capacity());
+    setCount(0);
+  }
+
+  /**
+   * Inserts an entry; the node is not full.
+   *
+   * @param i where; 0 only in an empty node
+   * @param hash with the low bit set if it continues the block before; not kept for the first
+   */
+  public void insert(int i, long hash, long block) {
+    assert !isFull() && i <= count() && (i > 0 || count() == 0);
+    int from = at(i);
+    bytes.put(from + ENTRY_BYTES, bytes.duplicate(), from, at(count()) - from);
+    put32(bytes, from + BLOCK, block);
+    if (i > 0) {
+      put32(bytes, from, hash);
+    }
+    setCount(count() + 1);
+  }
+
+  /** Moves all entries from {@code first} on to {@code to}, which is empty and has room. */
+  public void moveTail(int first, HashTreeNode to) {
+    for (int i = first; i < count(); i++) {
+      to.insert(i - first, storedHash(i), block(i));
+    }
+    setCount(first);
+  }
+
+  /** Stores how many levels of nodes stand between the root and the leaves; only in the root. */
+  public void setIndirectLevels(int levels) {
+    bytes.put(INDIRECT_LEVELS, (byte) levels);
+  }
+
+  /** How many levels of nodes there may be between root and leaves. */
+  public static int maxIndirectLevels(Geometry geometry) {
+    return geometry.has(Feature.LARGEDIR) ? 2 : 1;
+  }
+
+  private void setCount(int count) {
+    put16(bytes, entries + COUNT, count);
+  }
+
   /**
    * Checks the fields that a search relies on, and the checksum: dx_probe.
    *
@@ -145,7 +222,7 @@ public final class HashTreeNode {
     if ((bytes.get(UNUSED_FLAGS) & 1) != 0) {
       throw bad("unused_flags", bytes.get(UNUSED_FLAGS), "bit 0 clear", place);
     }
-    int levels = geometry.has(Feature.LARGEDIR) ? 2 : 1;
+    int levels = maxIndirectLevels(geometry);
     if (indirectLevels() > levels) {
       throw bad("indirect_levels", indirectLevels(), "<= " + levels, place);
     }

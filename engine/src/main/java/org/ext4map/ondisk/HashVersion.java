@@ -25,12 +25,12 @@ public enum HashVersion {
   }
 
   /** True if {@code code} names a version. */
-  static boolean isKnown(int code) {
+  public static boolean isKnown(int code) {
     return code >= 0 && code < values().length;
   }
 
   /** The codes that {@link #isKnown} knows. */
-  static String allowed() {
+  public static String allowed() {
     return "0 … " + (values().length - 1);
   }
 
