@@ -12,6 +12,7 @@ import java.util.OptionalLong;
 import java.util.function.Predicate;
 import org.ext4map.dir.Directory;
 import org.ext4map.inode.FileReader;
+import org.ext4map.inode.FileSpace;
 import org.ext4map.inode.Inode;
 import org.ext4map.inode.Layout;
 import org.ext4map.inode.Symlink;
@@ -19,8 +20,10 @@ import org.ext4map.inode.Volume;
 import org.ext4map.inode.Xattrs;
 import org.ext4map.model.CorruptionException;
 import org.ext4map.model.Extent;
+import org.ext4map.model.FallocateMode;
 import org.ext4map.model.FileName;
 import org.ext4map.model.Mapping;
+import org.ext4map.model.ReadOnlyException;
 import org.ext4map.model.TreeNode;
 import org.ext4map.model.UnsupportedFeatureException;
 import org.ext4map.ondisk.DirEntry;
@@ -56,7 +59,7 @@ public final class Ext4File {
     return inode.size();
   }
 
-  /** All other fields: the inode's slot as it was read; writing to it fails. */
+  /** All other fields: the inode's slot as it is now, which does not change any more. */
   public InodeRecord record() {
     return inode.record();
   }
@@ -158,13 +161,72 @@ public final class Ext4File {
    * The contents, for reading. Holes, unwritten space and the rest of the last block read as zeros
    * without asking the device.
    *
-   * <p>Threads: the channel may be used by many, one at a time. Closing it frees nothing.
+   * <p>Threads: the channel may be used by many, one at a time. In an image open for writing, the
+   * inode lives at least until the channel is closed.
    *
    * @throws FileSystemException if this is not a regular file
    * @throws UnsupportedFeatureException if the contents are encrypted
    */
   public SeekableByteChannel open() throws IOException {
-    return new ReadChannel(reader(), inode.size());
+    return new ReadChannel(volume, inode, reader());
+  }
+
+  /**
+   * The contents, for reading and writing. Writing goes through unwritten space: a crash shows what
+   * was there before, zeros, or what was written, never what the blocks held for somebody else.
+   *
+   * <p>Threads: the channel may be used by many, one at a time; several channels at once.
+   *
+   * @throws ReadOnlyException if the image is open for reading
+   * @throws FileSystemException if this is not a regular file, or may not be changed
+   */
+  public SeekableByteChannel openForWriting() throws IOException {
+    requireWritable("writing");
+    return new WriteChannel(volume, inode, reader());
+  }
+
+  private void requireWritable(String what) throws ReadOnlyException {
+    if (!volume.isWritable()) {
+      throw new ReadOnlyException(what + " to " + this + ": the image is open for reading");
+    }
+  }
+
+  /**
+   * Sets the size: cuts off what is behind it, or adds zeros without space.
+   *
+   * @throws ReadOnlyException if the image is open for reading, or the journal has aborted
+   * @throws FileSystemException if this is no regular file, may not be changed, or gets too large
+   */
+  public void truncate(long size) throws IOException {
+    requireWritable("truncating");
+    new FileSpace(volume, inode).truncate(size);
+  }
+
+  /**
+   * Changes the space of {@code [offset, offset + length)} bytes.
+   *
+   * @throws IllegalArgumentException if the range is empty, or the mode wants whole blocks inside
+   *     the file
+   * @throws ReadOnlyException if the image is open for reading, or the journal has aborted
+   * @throws UnsupportedFeatureException if the mode needs extents and the file has block pointers
+   * @throws org.ext4map.model.NoSpaceException if space is lacking; what was allocated so far stays
+   * @throws FileSystemException if this is no regular file, may not be changed, or gets too large
+   */
+  public void fallocate(FallocateMode mode, long offset, long length) throws IOException {
+    requireWritable("fallocate");
+    new FileSpace(volume, inode).fallocate(mode, offset, length);
+  }
+
+  /** Returns when all that was done to this file before is durable. */
+  public void fsync() throws IOException {
+    requireWritable("fsync");
+    volume.writeContext().journal().sync(inode.syncTid());
+  }
+
+  /** As {@link #fsync}, but does not wait for changes of times alone. */
+  public void fdatasync() throws IOException {
+    requireWritable("fdatasync");
+    volume.writeContext().journal().sync(inode.dataSyncTid());
   }
 
   private FileReader reader() throws IOException {

@@ -42,7 +42,8 @@ public final class Ext4Image implements Closeable {
   }
 
   /**
-   * Opens the file {@code image}, for reading unless the view is {@link View#REPLAY}.
+   * Opens the file {@code image}, for reading unless the view is {@link View#REPLAY} or {@link
+   * View#READ_WRITE}; these refuse an image that the kernel uses.
    *
    * @throws CorruptionException if superblock or group descriptors break a rule; in all views but
    *     {@link View#AS_IS} also if the journal does
@@ -154,8 +155,30 @@ public final class Ext4Image implements Closeable {
     return new Ext4File(volume, inode);
   }
 
+  /**
+   * Returns when all changes so far are durable: syncfs.
+   *
+   * @throws IOException if the journal has aborted; the cause is why
+   */
+  public void sync() throws IOException {
+    if (volume.isWritable()) {
+      volume.writeContext().journal().forceCommit();
+    }
+  }
+
+  /**
+   * Closes the device. An image that was open for writing is made clean first: everything is
+   * durable and at home, and the journal is empty; unless the journal has aborted, then the image
+   * is left for recovery.
+   */
   @Override
   public void close() throws IOException {
-    volume.device().close();
+    try {
+      if (volume.isWritable()) {
+        volume.writeContext().shutDown();
+      }
+    } finally {
+      volume.device().close();
+    }
   }
 }

@@ -1,5 +1,7 @@
 package org.ext4map;
 
+import java.time.InstantSource;
+import java.util.concurrent.Executor;
 import org.ext4map.device.FileBlockDevice.DirectMode;
 
 /**
@@ -10,13 +12,18 @@ import org.ext4map.device.FileBlockDevice.DirectMode;
  * @param directMode whether the page cache is passed by; never
  * @param bufferCacheBytes metadata kept in memory; 16 MiB
  * @param statusCacheBytes mappings kept in memory, for all files together; 16 MiB
+ * @param clock what changed files and transactions take their times from; the system's
+ * @param executor runs commits, see {@link org.ext4map.journal.JournalOptions}; the thread that
+ *     asks for one makes it
  */
 public record OpenOptions(
     View view,
     long offsetBytes,
     DirectMode directMode,
     long bufferCacheBytes,
-    long statusCacheBytes) {
+    long statusCacheBytes,
+    InstantSource clock,
+    Executor executor) {
 
   private static final long CACHE_BYTES = 16L << 20;
 
@@ -35,31 +42,53 @@ public record OpenOptions(
 
   /** What is used where nothing is said. */
   public static OpenOptions defaults() {
-    return new OpenOptions(View.RECOVERED, 0, DirectMode.NEVER, CACHE_BYTES, CACHE_BYTES);
+    return new OpenOptions(
+        View.RECOVERED,
+        0,
+        DirectMode.NEVER,
+        CACHE_BYTES,
+        CACHE_BYTES,
+        InstantSource.system(),
+        Runnable::run);
   }
 
   /** The same with another {@link #view()}. */
   public OpenOptions view(View other) {
-    return new OpenOptions(other, offsetBytes, directMode, bufferCacheBytes, statusCacheBytes);
+    return new OpenOptions(
+        other, offsetBytes, directMode, bufferCacheBytes, statusCacheBytes, clock, executor);
   }
 
   /** The same with another {@link #offsetBytes()}. */
   public OpenOptions offsetBytes(long other) {
-    return new OpenOptions(view, other, directMode, bufferCacheBytes, statusCacheBytes);
+    return new OpenOptions(
+        view, other, directMode, bufferCacheBytes, statusCacheBytes, clock, executor);
   }
 
   /** The same with another {@link #directMode()}. */
   public OpenOptions directMode(DirectMode other) {
-    return new OpenOptions(view, offsetBytes, other, bufferCacheBytes, statusCacheBytes);
+    return new OpenOptions(
+        view, offsetBytes, other, bufferCacheBytes, statusCacheBytes, clock, executor);
   }
 
   /** The same with another {@link #bufferCacheBytes()}. */
   public OpenOptions bufferCacheBytes(long other) {
-    return new OpenOptions(view, offsetBytes, directMode, other, statusCacheBytes);
+    return new OpenOptions(view, offsetBytes, directMode, other, statusCacheBytes, clock, executor);
   }
 
   /** The same with another {@link #statusCacheBytes()}. */
   public OpenOptions statusCacheBytes(long other) {
-    return new OpenOptions(view, offsetBytes, directMode, bufferCacheBytes, other);
+    return new OpenOptions(view, offsetBytes, directMode, bufferCacheBytes, other, clock, executor);
+  }
+
+  /** The same with another {@link #clock()}. */
+  public OpenOptions clock(InstantSource other) {
+    return new OpenOptions(
+        view, offsetBytes, directMode, bufferCacheBytes, statusCacheBytes, other, executor);
+  }
+
+  /** The same with another {@link #executor()}. */
+  public OpenOptions executor(Executor other) {
+    return new OpenOptions(
+        view, offsetBytes, directMode, bufferCacheBytes, statusCacheBytes, clock, other);
   }
 }

@@ -1,20 +1,28 @@
 package org.ext4map;
 
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.ext4map.alloc.BlockAllocator;
 import org.ext4map.device.BlockDevice;
 import org.ext4map.device.FileBlockDevice;
 import org.ext4map.device.FileBlockDevice.Access;
 import org.ext4map.device.OverlayBlockDevice;
 import org.ext4map.device.SliceBlockDevice;
 import org.ext4map.dir.FastCommitReplay;
+import org.ext4map.inode.InodeLife;
 import org.ext4map.inode.JournalInode;
 import org.ext4map.inode.Volume;
 import org.ext4map.journal.FastCommitOperation;
+import org.ext4map.journal.Jbd2Journal;
+import org.ext4map.journal.Journal;
+import org.ext4map.journal.JournalOptions;
 import org.ext4map.journal.JournalRecovery;
+import org.ext4map.journal.NoJournal;
 import org.ext4map.journal.ReplayOutcome;
 import org.ext4map.model.BlockRange;
 import org.ext4map.model.CorruptionException;
@@ -31,9 +39,12 @@ import org.ext4map.ondisk.Superblock;
  *   superblock → features → geometry → group descriptors → AS_IS ends here
  *        → journal inode, as it is → journal → nothing to do: RECOVERED and REPLAY end here
  *             → copies and fast commits, over the image or into it → once more from the superblock
+ *   READ_WRITE refuses what cannot be changed right after the superblock; at the end: journal for
+ *        writing → allocator → orphans
  * </pre>
  */
 final class Opening {
+  private static final Logger LOGGER = System.getLogger(Opening.class.getName());
   private static final String SUPERBLOCK = "superblock";
   private static final String PLACE = "byte " + Superblock.OFFSET_BYTES;
 
@@ -46,7 +57,11 @@ final class Opening {
   }
 
   static Ext4Image open(Path path, OpenOptions options) throws IOException {
-    Access access = options.view() == View.REPLAY ? Access.READ_WRITE : Access.READ_ONLY;
+    boolean writes = options.view() == View.REPLAY || options.view() == View.READ_WRITE;
+    if (writes) {
+      ImageInUse.requireFree(path);
+    }
+    Access access = writes ? Access.READ_WRITE : Access.READ_ONLY;
     FileBlockDevice file = FileBlockDevice.open(path, access, options.directMode());
     try {
       long start = options.offsetBytes();
@@ -66,7 +81,14 @@ final class Opening {
 
   private Ext4Image run() throws IOException {
     Volume volume = load(device);
+    boolean writes = options.view() == View.READ_WRITE;
+    if (writes) {
+      requireWritable(volume.superblock());
+    }
     if (options.view() == View.AS_IS || !hasOwnJournal(volume.superblock())) {
+      if (writes) {
+        startWriting(volume, new NoJournal(device, volume.buffers()));
+      }
       return new Ext4Image(options.view(), volume, Optional.empty());
     }
     long ino = volume.superblock().journalInum();
@@ -75,12 +97,44 @@ final class Opening {
     ReplayOutcome outcome = recovery.inspect();
     if (!(outcome instanceof ReplayOutcome.Clean)) {
       volume =
-          options.view() == View.REPLAY
+          writes || options.view() == View.REPLAY
               ? replay(volume.superblock(), recovery)
               : recoverInMemory(recovery);
     }
     protect(volume, map, ino);
+    if (writes) {
+      JournalOptions journal = JournalOptions.of(options.executor(), options.clock());
+      startWriting(
+          volume, Jbd2Journal.open(device, volume.geometry(), volume.buffers(), map, journal));
+    }
     return new Ext4Image(options.view(), volume, Optional.of(outcome));
+  }
+
+  /** Refuses by name, before anything is written. */
+  private static void requireWritable(Superblock superblock) throws IOException {
+    superblock.features().requireWritable();
+    if (superblock.journalDev() != 0) {
+      throw new UnsupportedFeatureException(
+          "journal_dev", "writing with an external journal", SUPERBLOCK);
+    }
+    if ((superblock.state() & Superblock.STATE_ERRORS) != 0) {
+      throw CorruptionException.of(
+          SUPERBLOCK, "s_state", superblock.state(), "no errors recorded (see e2fsck)", PLACE);
+    }
+  }
+
+  private void startWriting(Volume volume, Journal journal) throws IOException {
+    BlockAllocator blocks =
+        BlockAllocator.open(
+            volume.superblock(),
+            volume.geometry(),
+            volume.buffers(),
+            volume.groups(),
+            volume.zones(),
+            (group, why) ->
+                LOGGER.log(Level.WARNING, "nothing is allocated in group " + group, why));
+    volume.openForWriting(journal, blocks, options.clock()).startUp();
+    new InodeLife(volume).finishOrphans();
   }
 
   /** False if there is no journal, or a clean one elsewhere; one elsewhere cannot be recovered. */

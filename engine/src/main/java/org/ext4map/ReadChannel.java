@@ -5,18 +5,28 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NonWritableChannelException;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.file.NoSuchFileException;
 import org.ext4map.inode.FileReader;
+import org.ext4map.inode.Inode;
+import org.ext4map.inode.InodeLife;
+import org.ext4map.inode.Volume;
 
 /** A file's bytes with a position. Threads: any, one at a time: the monitor guards all fields. */
-final class ReadChannel implements SeekableByteChannel {
+class ReadChannel implements SeekableByteChannel {
+  private final Volume volume;
+  private final Inode inode;
   private final FileReader reader;
-  private final long size;
   private long position;
   private boolean open = true;
 
-  ReadChannel(FileReader reader, long size) {
+  /** Keeps {@code inode} from being deleted as long as it is open. */
+  ReadChannel(Volume volume, Inode inode, FileReader reader) throws IOException {
+    this.volume = volume;
+    this.inode = inode;
     this.reader = reader;
-    this.size = size;
+    if (!inode.open()) {
+      throw new NoSuchFileException("<" + inode.ino() + ">", null, "is deleted");
+    }
   }
 
   @Override
@@ -49,16 +59,16 @@ final class ReadChannel implements SeekableByteChannel {
   @Override
   public synchronized long size() throws IOException {
     requireOpen();
-    return size;
+    return inode.size();
   }
 
   @Override
-  public int write(ByteBuffer source) {
+  public int write(ByteBuffer source) throws IOException {
     throw new NonWritableChannelException();
   }
 
   @Override
-  public SeekableByteChannel truncate(long newSize) {
+  public SeekableByteChannel truncate(long newSize) throws IOException {
     throw new NonWritableChannelException();
   }
 
@@ -68,8 +78,14 @@ final class ReadChannel implements SeekableByteChannel {
   }
 
   @Override
-  public synchronized void close() {
-    open = false;
+  public synchronized void close() throws IOException {
+    if (open) {
+      open = false;
+      inode.close();
+      if (volume.isWritable() && inode.record().linksCount() == 0) {
+        new InodeLife(volume).reap(inode);
+      }
+    }
   }
 
   private void requireOpen() throws ClosedChannelException {

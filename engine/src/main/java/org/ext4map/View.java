@@ -9,6 +9,11 @@ public enum View {
    * same as {@link #AS_IS} if the image needs no recovery.
    */
   RECOVERED,
-  /** After journal recovery into the image itself: the one view that writes, once, when opened. */
-  REPLAY
+  /** After journal recovery into the image itself, which is written to once, when opened. */
+  REPLAY,
+  /**
+   * As {@link #REPLAY}, and what a crash left undone is finished; then files may be changed until
+   * the image is closed. Opening refuses what cannot be changed safely, before the first write.
+   */
+  READ_WRITE
 }

@@ -15,6 +15,7 @@ final class Views {
       case AS_IS -> "as-is";
       case RECOVERED -> "recovered";
       case REPLAY -> "replay";
+      case READ_WRITE -> "read-write";
     };
   }
 

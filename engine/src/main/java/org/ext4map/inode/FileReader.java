@@ -14,7 +14,7 @@ import org.ext4map.ondisk.InodeRecord;
  * The bytes of one file: what is written comes from the device, all else is zero, and the device is
  * asked only for what is written. Runs that lie side by side on the device are read in one request.
  *
- * <p>Units: bytes. Threads: any.
+ * <p>Units: bytes. Threads: any. Reading takes the inode lock, shared.
  */
 public final class FileReader {
   /** Blocks asked of the mapper at once; an answer is never longer. */
@@ -52,6 +52,15 @@ public final class FileReader {
    * @return bytes read; fewer than asked only at the end of the file; −1 at or behind it
    */
   public int read(long position, ByteBuffer target) throws IOException {
+    inode.lock().readLock().lock();
+    try {
+      return readLocked(position, target);
+    } finally {
+      inode.lock().readLock().unlock();
+    }
+  }
+
+  private int readLocked(long position, ByteBuffer target) throws IOException {
     if (position >= inode.size()) {
       return target.hasRemaining() ? -1 : 0;
     }

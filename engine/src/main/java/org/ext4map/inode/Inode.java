@@ -2,7 +2,12 @@ package org.ext4map.inode;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
+import org.ext4map.alloc.FilePreallocation;
+import org.ext4map.journal.JournalHandle;
 import org.ext4map.map.BlockMapper;
+import org.ext4map.map.MapOwner;
 import org.ext4map.model.CorruptionException;
 import org.ext4map.model.MapIntent;
 import org.ext4map.model.Mapping;
@@ -10,45 +15,73 @@ import org.ext4map.ondisk.FileType;
 import org.ext4map.ondisk.Geometry;
 import org.ext4map.ondisk.InodeRecord;
 import org.ext4map.status.ExtentStatusCache;
-import org.ext4map.status.StatusBudget;
 import org.ext4map.tree.BlockTree;
 import org.ext4map.tree.ExtentVisitor;
 import org.ext4map.tree.NodeVisitor;
-import org.ext4map.tree.TreeContext;
 import org.ext4map.tree.TreeRoot;
 import org.ext4map.tree.extent.ExtentTree;
 import org.ext4map.tree.indirect.IndirectTree;
 import org.jspecify.annotations.Nullable;
 
-/** One inode in memory: struct ext4_inode_info. Threads: any. */
-public final class Inode implements TreeRoot {
+/**
+ * One inode in memory: struct ext4_inode_info. Threads: any.
+ *
+ * <p>Locks: {@link #lock} (i_rwsem), fair, is the caller's: shared to use the contents, exclusive
+ * to change contents, size or map. The map has dataSem, see {@link BlockMapper}. The slot's fields
+ * are replaced as a whole, under the monitor of {@code slotLock}, a leaf but for the journal's own
+ * lock; a reader sees one state of all of them.
+ */
+public final class Inode implements TreeRoot, MapOwner {
   private static final int POINTER_BYTES = 4;
   private static final int DIRECT_BLOCKS = 12;
+  private static final int SECTOR_BYTES = 512;
 
+  private final Volume volume;
   private final Geometry geometry;
   private final long ino;
-  private final InodeRecord record;
+  private final int generation;
   private final Layout layout;
   private final ByteBuffer iBlock;
   private final @Nullable BlockMapper mapper;
+  private final FilePreallocation preallocation = new FilePreallocation();
+  private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock(true);
 
-  Inode(TreeContext trees, StatusBudget budget, long ino, InodeRecord record) {
-    this.geometry = trees.geometry();
+  private final Object slotLock = new Object();
+  private volatile InodeRecord record;
+  private volatile long syncTid;
+  private volatile long dataSyncTid;
+
+  /** How often it is open; below 0 once it is deleted. Guarded by slotLock. */
+  private int opens;
+
+  Inode(Volume volume, long ino, InodeRecord record, Layout layout) {
+    this.volume = volume;
+    this.geometry = volume.geometry();
     this.ino = ino;
-    this.record = record;
-    this.layout = Layout.of(geometry, record);
+    this.generation = record.generation();
+    this.record = record.asReadOnly();
+    this.layout = layout;
     this.iBlock = ByteBuffer.allocate(InodeRecord.I_BLOCK_BYTES);
     iBlock.put(0, record.bytes(), record.base() + InodeRecord.I_BLOCK, InodeRecord.I_BLOCK_BYTES);
-    this.mapper =
+    BlockTree tree =
         switch (layout) {
-          case EXTENTS -> mapper(trees, budget, new ExtentTree(trees, this));
-          case INDIRECT -> mapper(trees, budget, new IndirectTree(trees, this));
+          case EXTENTS -> new ExtentTree(volume.trees(), this);
+          case INDIRECT -> new IndirectTree(volume.trees(), this);
           case INLINE, NONE -> null;
         };
+    this.mapper = tree == null ? null : mapper(tree);
   }
 
-  private BlockMapper mapper(TreeContext trees, StatusBudget budget, BlockTree tree) {
-    return new BlockMapper(ino, tree, trees.zones(), new ExtentStatusCache(budget));
+  private BlockMapper mapper(BlockTree tree) {
+    ExtentStatusCache cache = new ExtentStatusCache(volume.statusBudget());
+    return volume.isWritable()
+        ? new BlockMapper(tree, volume.zones(), cache, volume.writeContext().maps(), this)
+        : new BlockMapper(ino, tree, volume.zones(), cache);
+  }
+
+  /** The inode lock: i_rwsem. Comes before everything else, a journal handle too. */
+  public ReentrantReadWriteLock lock() {
+    return lock;
   }
 
   @Override
@@ -58,7 +91,7 @@ public final class Inode implements TreeRoot {
 
   @Override
   public int generation() {
-    return record.generation();
+    return generation;
   }
 
   @Override
@@ -66,9 +99,101 @@ public final class Inode implements TreeRoot {
     return iBlock;
   }
 
-  /** The slot; never changes. */
+  /** The slot as it is now: a copy that never changes. */
   public InodeRecord record() {
     return record;
+  }
+
+  /**
+   * Changes fields of the slot and writes it under {@code handle}: ext4_mark_inode_dirty. Takes one
+   * credit. i_block is the map's business.
+   *
+   * @param change gets a copy of the slot; the checksum is made afterwards
+   */
+  public void update(JournalHandle handle, Consumer<InodeRecord> change) throws IOException {
+    volume.table().prepare(handle, ino);
+    synchronized (slotLock) {
+      InodeRecord next = record.copy();
+      change.accept(next);
+      volume.table().write(handle, ino, next);
+      syncTid = Math.max(syncTid, handle.tid());
+      if (next.size() != size()) {
+        dataSyncTid = syncTid;
+      }
+      record = next.asReadOnly();
+    }
+  }
+
+  @Override
+  public void mapChanged(JournalHandle handle, long blocks) throws IOException {
+    long sectors = blocks * (geometry.blockSize() / SECTOR_BYTES);
+    update(
+        handle,
+        next -> {
+          next.setBlockBytes(iBlock);
+          next.setSectors(next.sectors() + sectors);
+        });
+    dataSyncTid = syncTid;
+  }
+
+  @Override
+  public boolean isRegularFile() {
+    return type() == FileType.REGULAR;
+  }
+
+  @Override
+  public long sizeBlocks() {
+    long blockSize = geometry.blockSize();
+    return size() / blockSize + (size() % blockSize == 0 ? 0 : 1);
+  }
+
+  @Override
+  public FilePreallocation preallocation() {
+    return preallocation;
+  }
+
+  /** The transaction that fsync has to wait for; 0 if there is none. */
+  public long syncTid() {
+    return syncTid;
+  }
+
+  /** The transaction that fdatasync has to wait for, which does not mind times. */
+  public long dataSyncTid() {
+    return dataSyncTid;
+  }
+
+  /**
+   * Says that somebody uses the inode, so that it is not deleted with its last name.
+   *
+   * @return false if it is deleted already
+   */
+  public boolean open() {
+    synchronized (slotLock) {
+      if (opens < 0) {
+        return false;
+      }
+      opens++;
+      return true;
+    }
+  }
+
+  /** Ends one {@link #open}; the last one then says {@link InodeLife#reap}. */
+  public void close() {
+    synchronized (slotLock) {
+      assert opens > 0;
+      opens--;
+    }
+  }
+
+  /** True once, if nobody has the inode open; nobody can open it from then on. */
+  boolean claimForDeletion() {
+    synchronized (slotLock) {
+      if (opens != 0) {
+        return false;
+      }
+      opens = -1;
+      return true;
+    }
   }
 
   /** What i_mode says it is. */
@@ -88,7 +213,7 @@ public final class Inode implements TreeRoot {
 
   /** The seed of the checksums of everything that belongs to this inode. */
   public int checksumSeed() {
-    return geometry.inodeChecksumSeed(ino, record.generation());
+    return geometry.inodeChecksumSeed(ino, generation);
   }
 
   /** Logical blocks that the map can reach: 2^32−1, or fewer in an indirect map. */
@@ -102,7 +227,8 @@ public final class Inode implements TreeRoot {
   }
 
   /**
-   * Maps the run of blocks that starts at {@code lblk}; see {@link BlockMapper#mapBlocks}.
+   * Maps the run of blocks that starts at {@code lblk}; at most {@code len} blocks, never across an
+   * extent or the edge of a hole.
    *
    * @throws CorruptionException if the tree breaks a rule; also if the inode has no map
    * @throws IllegalArgumentException if {@code lblk} is not in 0 … 2^32−2, or {@code len} < 1
@@ -111,17 +237,61 @@ public final class Inode implements TreeRoot {
     requireMapper().mapBlocks(MapIntent.LOOKUP, lblk, len, out);
   }
 
-  /** Shows the entries of the map as they stand; see {@link BlockMapper#forEachExtent}. */
+  /**
+   * Maps the run of blocks that starts at {@code lblk}, changing the map if {@code intent} says so;
+   * see {@link BlockMapper#mapBlocks(JournalHandle, MapIntent, long, int, Mapping)}.
+   *
+   * @param handle open, with {@link #creditsForChange} credits
+   */
+  public int mapBlocks(JournalHandle handle, MapIntent intent, long lblk, int len, Mapping out)
+      throws IOException {
+    return requireMapper().mapBlocks(handle, intent, lblk, len, out);
+  }
+
+  /** Credits for one {@link #mapBlocks} and any number of {@link #update}s. */
+  public int creditsForChange() throws IOException {
+    return requireMapper().creditsForChange();
+  }
+
+  /** Credits with which {@link #removeBlocks} begins, and any number of {@link #update}s. */
+  public int creditsForRemoval() throws IOException {
+    return requireMapper().creditsForRemoval();
+  }
+
+  /** Takes blocks away; see {@link BlockMapper#remove}. The caller has the lock exclusively. */
+  public void removeBlocks(JournalHandle handle, long from, long to) throws IOException {
+    assert lock.isWriteLockedByCurrentThread();
+    requireMapper().remove(handle, from, to);
+  }
+
+  /** See {@link BlockMapper#collapse}. */
+  void collapse(JournalHandle handle, long from, long to) throws IOException {
+    assert lock.isWriteLockedByCurrentThread();
+    requireMapper().collapse(handle, from, to);
+  }
+
+  /** See {@link BlockMapper#insertHole}. */
+  void insertHole(JournalHandle handle, long from, long by) throws IOException {
+    assert lock.isWriteLockedByCurrentThread();
+    requireMapper().insertHole(handle, from, by);
+  }
+
+  /** True if there is a block map. */
+  public boolean hasMap() {
+    return mapper != null;
+  }
+
+  /** Shows the entries of the map as they stand; see {@link BlockTree#forEach}. */
   public void forEachExtent(long fromLblk, ExtentVisitor visitor) throws IOException {
     requireMapper().forEachExtent(fromLblk, visitor);
   }
 
-  /** Shows the nodes of the map top down; see {@link BlockMapper#forEachNode}. */
+  /** Shows the nodes of the map top down; see {@link BlockTree#forEachNode}. */
   public void forEachNode(NodeVisitor visitor) throws IOException {
     requireMapper().forEachNode(visitor);
   }
 
-  /** Levels of the map below its root; see {@link BlockMapper#depth}. */
+  /** Levels of the map below its root; see {@link BlockTree#depth}. */
   public int depth() throws IOException {
     return requireMapper().depth();
   }

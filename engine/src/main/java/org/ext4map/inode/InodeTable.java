@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import org.ext4map.alloc.GroupTable;
 import org.ext4map.buffer.BufferCache;
 import org.ext4map.buffer.MetaBlock;
+import org.ext4map.journal.JournalHandle;
 import org.ext4map.model.CorruptionException;
 import org.ext4map.ondisk.Geometry;
 import org.ext4map.ondisk.InodeRecord;
@@ -34,16 +35,43 @@ public final class InodeTable {
       throw CorruptionException.of(
           NAME, "number", ino, "1 … " + geometry.inodesCount(), "ino=" + ino);
     }
-    long byteInTable = geometry.indexInGroup(ino) * geometry.inodeSize();
-    long table = groups.descriptor(geometry.groupOfInode(ino)).inodeTable();
-    MetaBlock block = buffers.read(table + byteInTable / geometry.blockSize());
     byte[] slot = new byte[geometry.inodeSize()];
-    block.bytes().get((int) (byteInTable % geometry.blockSize()), slot);
+    block(ino).bytes().get(indexInBlock(ino), slot);
     InodeRecord record = new InodeRecord(geometry, ByteBuffer.wrap(slot).asReadOnlyBuffer(), 0);
     if (!record.isBlank()) {
       verify(record, ino);
     }
     return record;
+  }
+
+  /** The block that holds the slot of {@code ino}, which exists. */
+  private MetaBlock block(long ino) throws IOException {
+    long byteInTable = geometry.indexInGroup(ino) * geometry.inodeSize();
+    long table = groups.descriptor(geometry.groupOfInode(ino)).inodeTable();
+    return buffers.read(table + byteInTable / geometry.blockSize());
+  }
+
+  private int indexInBlock(long ino) {
+    return (int) (geometry.indexInGroup(ino) * geometry.inodeSize() % geometry.blockSize());
+  }
+
+  /** Announces {@link #write}; may read from the device. Takes one credit. */
+  void prepare(JournalHandle handle, long ino) throws IOException {
+    handle.getWriteAccess(block(ino));
+  }
+
+  /** Finishes {@code record} with its checksum and stores it in the slot of {@code ino}. */
+  void write(JournalHandle handle, long ino, InodeRecord record) throws IOException {
+    record.updateChecksum(ino);
+    MetaBlock block = block(ino);
+    handle.getWriteAccess(block);
+    block.bytes().put(indexInBlock(ino), record.bytes(), record.base(), geometry.inodeSize());
+    handle.markDirty(block);
+  }
+
+  /** i_generation that the slot had last, whatever else it holds. */
+  int lastGeneration(long ino) throws IOException {
+    return new InodeRecord(geometry, block(ino).bytes(), indexInBlock(ino)).generation();
   }
 
   private void verify(InodeRecord record, long ino) throws CorruptionException {

@@ -3,6 +3,8 @@ package org.ext4map.inode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.ext4map.model.CorruptionException;
+import org.ext4map.model.ExtentState;
+import org.ext4map.model.Mapping;
 import org.ext4map.model.UnsupportedFeatureException;
 import org.ext4map.ondisk.FileType;
 import org.ext4map.ondisk.InodeRecord;
@@ -39,8 +41,17 @@ public final class Symlink {
     if (fast) {
       target.put(0, link.iBlock(), 0, target.capacity());
     } else {
-      new FileReader(volume, link).read(0, target);
+      readBlock(volume, link, target);
     }
     return target.array();
+  }
+
+  /** The target's block is metadata, whose newest bytes may not be on the device yet. */
+  private static void readBlock(Volume volume, Inode link, ByteBuffer target) throws IOException {
+    Mapping mapping = new Mapping();
+    link.map(0, 1, mapping);
+    if (mapping.state() == ExtentState.WRITTEN) {
+      target.put(0, volume.buffers().read(mapping.pblk()).bytes(), 0, target.capacity());
+    }
   }
 }

@@ -1,26 +1,34 @@
 package org.ext4map.inode;
 
 import java.io.IOException;
+import java.lang.ref.ReferenceQueue;
+import java.lang.ref.WeakReference;
+import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.ext4map.alloc.BlockAllocator;
 import org.ext4map.alloc.GroupTable;
 import org.ext4map.alloc.SystemZones;
 import org.ext4map.buffer.BufferCache;
 import org.ext4map.device.BlockDevice;
+import org.ext4map.journal.Journal;
+import org.ext4map.journal.JournalHandle;
 import org.ext4map.model.CorruptionException;
 import org.ext4map.ondisk.Geometry;
 import org.ext4map.ondisk.InodeRecord;
 import org.ext4map.ondisk.Superblock;
 import org.ext4map.status.StatusBudget;
 import org.ext4map.tree.TreeContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What all inodes of one image share: the device, its shape, the caches. Threads: any; {@code
  * recent} is guarded by itself, a leaf lock under which nothing else is called.
  */
 public final class Volume {
-  /** Inodes kept for the next who asks; their mappings are the budget's. */
+  /** Inodes kept for the next who asks; each costs less than a kilobyte. */
   private static final int RECENT_INODES = 1024;
 
   private final BlockDevice device;
@@ -31,8 +39,30 @@ public final class Volume {
   private final SystemZones zones;
   private final TreeContext trees;
   private final InodeTable table;
-  private final StatusBudget budget;
 
+  private final StatusBudget statusBudget;
+
+  /** Set before the first inode is changed, by the thread that opens the image. */
+  private volatile @Nullable WriteContext writeContext;
+
+  /**
+   * All inodes in memory: for one number there is at most one object. Guarded by recent, as are
+   * those collected.
+   */
+  private final Map<Long, Known> known = new HashMap<>();
+
+  private final ReferenceQueue<Inode> collected = new ReferenceQueue<>();
+
+  private static final class Known extends WeakReference<Inode> {
+    final long ino;
+
+    Known(Inode inode, ReferenceQueue<Inode> collected) {
+      super(inode, collected);
+      this.ino = inode.ino();
+    }
+  }
+
+  /** Held strongly, for the next who asks. */
   private final Map<Long, Inode> recent =
       new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1;
@@ -47,7 +77,7 @@ public final class Volume {
    * The file system on {@code device}, whose group descriptors are read and checked.
    *
    * @param bufferBytes how much metadata is kept in memory
-   * @param statusBytes how many mappings are
+   * @param statusBytes how much of the maps is kept in memory
    * @throws CorruptionException if a group descriptor breaks a rule
    */
   public Volume(
@@ -65,8 +95,54 @@ public final class Volume {
     this.groups = GroupTable.load(geometry, buffers);
     this.zones = SystemZones.load(geometry, groups);
     this.trees = new TreeContext(geometry, buffers, zones);
-    this.budget = new StatusBudget(statusBytes);
     this.table = new InodeTable(geometry, groups, buffers);
+    this.statusBudget = new StatusBudget(statusBytes);
+  }
+
+  /**
+   * Makes the volume writable. Inodes that were asked for before stay as they were: nobody changes
+   * the journal's.
+   */
+  public WriteContext openForWriting(Journal journal, BlockAllocator blocks, InstantSource clock)
+      throws IOException {
+    WriteContext context = new WriteContext(this, journal, blocks, clock);
+    writeContext = context;
+    return context;
+  }
+
+  /** True after {@link #openForWriting}. */
+  public boolean isWritable() {
+    return writeContext != null;
+  }
+
+  /**
+   * What changes share.
+   *
+   * @throws IllegalStateException if the volume is open for reading
+   */
+  public WriteContext writeContext() {
+    WriteContext context = writeContext;
+    if (context == null) {
+      throw new IllegalStateException("the image is open for reading");
+    }
+    return context;
+  }
+
+  TreeContext trees() {
+    return trees;
+  }
+
+  InodeTable table() {
+    return table;
+  }
+
+  StatusBudget statusBudget() {
+    return statusBudget;
+  }
+
+  /** True if {@code ino} is the number of a file or directory, not one that is reserved. */
+  boolean isForUsers(long ino) {
+    return ino >= geometry.firstIno() && ino <= geometry.inodesCount();
   }
 
   /** The bytes. */
@@ -106,20 +182,67 @@ public final class Volume {
    * @throws CorruptionException if there is no such inode, or its slot breaks a rule
    */
   public Optional<Inode> find(long ino) throws IOException {
-    synchronized (recent) {
-      Inode known = recent.get(ino);
-      if (known != null) {
-        return Optional.of(known);
-      }
+    Inode inode = remembered(ino);
+    if (inode != null) {
+      return Optional.of(inode);
     }
     InodeRecord record = table.read(ino);
     if (record.isBlank()) {
       return Optional.empty();
     }
-    Inode inode = new Inode(trees, budget, ino, record);
+    return Optional.of(remember(new Inode(this, ino, record, Layout.of(geometry, record))));
+  }
+
+  private @Nullable Inode remembered(long ino) {
     synchronized (recent) {
-      Inode first = recent.putIfAbsent(ino, inode);
-      return Optional.of(first == null ? inode : first);
+      Inode inode = recent.get(ino);
+      if (inode != null) {
+        return inode;
+      }
+      Known reference = known.get(ino);
+      inode = reference == null ? null : reference.get();
+      if (inode != null) {
+        recent.put(ino, inode);
+      }
+      return inode;
+    }
+  }
+
+  /** The one object for this number: {@code inode}, or the one that another thread has made. */
+  private Inode remember(Inode inode) {
+    synchronized (recent) {
+      for (Object dead = collected.poll(); dead != null; dead = collected.poll()) {
+        known.remove(((Known) dead).ino, dead);
+      }
+      Known reference = known.get(inode.ino());
+      Inode first = reference == null ? null : reference.get();
+      Inode one = first == null ? inode : first;
+      if (first == null) {
+        known.put(inode.ino(), new Known(inode, collected));
+      }
+      recent.put(one.ino(), one);
+      return one;
+    }
+  }
+
+  /** A new inode: its slot is written under {@code handle}. */
+  Inode adopt(JournalHandle handle, long ino, InodeRecord record, Layout layout)
+      throws IOException {
+    table.write(handle, ino, record);
+    Inode inode = new Inode(this, ino, record, layout);
+    inode.update(handle, slot -> {});
+    synchronized (recent) {
+      known.put(ino, new Known(inode, collected));
+      recent.put(ino, inode);
+    }
+    return inode;
+  }
+
+  /** Forgets an inode that is deleted; its number may come back as another. */
+  void drop(Inode inode) {
+    synchronized (recent) {
+      known.remove(inode.ino());
+      recent.remove(inode.ino());
     }
   }
 

@@ -54,13 +54,15 @@ public final class Xattrs {
     }
     long pblk = inode.record().fileAcl();
     if (pblk != 0) {
-      collect(readBlock(volume, inode, pblk, place + " pblk=" + pblk), place, found);
+      MetaBlock block = block(volume, inode, pblk);
+      collect(XattrArea.ofBlock(geometry, block.bytes()), place, found);
     }
     return found;
   }
 
-  private static XattrArea readBlock(Volume volume, Inode inode, long pblk, String place)
-      throws IOException {
+  /** The attribute block of {@code inode}, checked. */
+  static MetaBlock block(Volume volume, Inode inode, long pblk) throws IOException {
+    String place = "ino=" + inode.ino() + " pblk=" + pblk;
     if (!volume.zones().allows(pblk, 1, inode.ino())) {
       throw CorruptionException.of("inode", "i_file_acl", pblk, "a data block", place);
     }
@@ -71,7 +73,7 @@ public final class Xattrs {
       area.verifyBlock(pblk, place);
       block.markVerified(tag);
     }
-    return area;
+    return block;
   }
 
   private static void collect(XattrArea area, String place, List<Attribute> found)

@@ -14,9 +14,24 @@
  *   Xattrs       attributes: from the slot, from a block, from EA inodes
  * </pre>
  *
- * Start at {@link org.ext4map.inode.Volume}, which holds what the inodes of one image share. An
- * {@code Inode} of a volume opened for reading never changes, so all classes here may be used by
- * many threads; the only lock is dataSem, inside {@code BlockMapper}.
+ * Start at {@link org.ext4map.inode.Volume}, which holds what the inodes of one image share.
+ *
+ * <p>A volume open for writing has a {@code WriteContext} too, and then:
+ *
+ * <pre>
+ *   InodeLife    create, link counts, deletion, orphans of the last crash
+ *   FileWriter   bytes: allocate unwritten, write, convert
+ *   FileSpace    truncate, fallocate
+ *   OrphanList   what a crash must finish
+ *      |            each opens handles, one after another, never during data I/O
+ *      ▼
+ *   Inode.update, Inode.mapBlocks, Inode.removeBlocks      under one handle
+ * </pre>
+ *
+ * <p>Locks: each inode has a fair lock (i_rwsem): shared to use contents, exclusive to change them;
+ * it comes before a journal handle. The list of orphans has one that is taken under a handle. For
+ * one number there is one {@code Inode} object, as long as anybody holds it; its slot is replaced
+ * as a whole, so a reader of fields needs no lock. dataSem is inside {@code BlockMapper}.
  */
 @NullMarked
 package org.ext4map.inode;

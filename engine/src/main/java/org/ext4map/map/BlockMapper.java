@@ -3,6 +3,7 @@ package org.ext4map.map;
 import java.io.IOException;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.ext4map.alloc.SystemZones;
+import org.ext4map.journal.JournalHandle;
 import org.ext4map.model.CorruptionException;
 import org.ext4map.model.MapIntent;
 import org.ext4map.model.Mapping;
@@ -12,6 +13,7 @@ import org.ext4map.tree.BlockTree;
 import org.ext4map.tree.ExtentVisitor;
 import org.ext4map.tree.LeafSink;
 import org.ext4map.tree.NodeVisitor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The block map of one inode: its tree, what is cached of it, and dataSem, which keeps the two in
@@ -26,6 +28,7 @@ public final class BlockMapper {
   private final SystemZones zones;
   private final ExtentStatusCache cache;
   private final boolean recheck;
+  private final @Nullable MapEditor editor;
   private final ReentrantReadWriteLock dataSem = new ReentrantReadWriteLock();
 
   /**
@@ -37,29 +40,57 @@ public final class BlockMapper {
    * @param cache an empty cache, from now on only reached through this object
    */
   public BlockMapper(long ino, BlockTree tree, SystemZones zones, ExtentStatusCache cache) {
-    this(ino, tree, zones, cache, RECHECK_ALL);
+    this(ino, tree, zones, cache, RECHECK_ALL, null);
+  }
+
+  /**
+   * A mapper that can also change the map; reads nothing yet.
+   *
+   * @param tree its tree, from now on only reached through this object
+   * @param zones which blocks the inode may own
+   * @param cache an empty cache, from now on only reached through this object
+   * @param context of the image
+   * @param owner the inode whose blocks these are
+   */
+  public BlockMapper(
+      BlockTree tree,
+      SystemZones zones,
+      ExtentStatusCache cache,
+      MapContext context,
+      MapOwner owner) {
+    this(owner.ino(), tree, zones, cache, RECHECK_ALL, new MapEditor(tree, context, owner, cache));
   }
 
   /** With {@code recheck}, each cached answer is compared with the tree: es_recheck. */
   BlockMapper(
       long ino, BlockTree tree, SystemZones zones, ExtentStatusCache cache, boolean recheck) {
+    this(ino, tree, zones, cache, recheck, null);
+  }
+
+  private BlockMapper(
+      long ino,
+      BlockTree tree,
+      SystemZones zones,
+      ExtentStatusCache cache,
+      boolean recheck,
+      @Nullable MapEditor editor) {
     this.ino = ino;
     this.tree = tree;
     this.zones = zones;
     this.cache = cache;
     this.recheck = recheck;
+    this.editor = editor;
   }
 
   /**
-   * Maps the run of file blocks that starts at {@code lblk}: ext4_map_blocks (Linux
-   * fs/ext4/inode.c).
+   * Answers what is mapped: ext4_map_blocks (Linux fs/ext4/inode.c) without a handle.
    *
    * <p>Shape: answers one run, 1 … len blocks in one state, never across the edge of an extent or
    * hole; it may end before that edge, so callers loop. Units: file-system blocks. Locks: takes
    * dataSem itself, shared, if the status cache does not know; a cached answer takes no lock and
    * allocates nothing.
    *
-   * @param intent {@link MapIntent#LOOKUP}; the others change the tree and need a journal handle
+   * @param intent {@link MapIntent#LOOKUP}; the others need a journal handle
    * @param lblk 0 … 2^32−2
    * @param len blocks wanted, at least 1
    * @return blocks that are allocated, {@code out.length()}; 0 for a hole, whose length is {@code
@@ -67,20 +98,146 @@ public final class BlockMapper {
    * @throws CorruptionException if the tree breaks a rule of the format
    */
   public int mapBlocks(MapIntent intent, long lblk, int len, Mapping out) throws IOException {
-    requireRequest(intent, lblk, len);
+    if (intent.mayModify()) {
+      throw new IllegalArgumentException("intent " + intent + " needs a journal handle");
+    }
+    requireRequest(lblk, len);
+    query(lblk, out);
+    out.clip(len);
+    return out.state().isMapped() ? out.length() : 0;
+  }
+
+  /**
+   * Maps the run of file blocks that starts at {@code lblk}, changing the map where {@code intent}
+   * says so: ext4_map_blocks. First a look under dataSem shared at most; only if that is not enough
+   * the whole once more, exclusively. When the call returns, tree, status cache and inode slot
+   * agree, and zeros that have become readable are on the device.
+   *
+   * <p>Shape and units: as the other one. Locks: as the other one, and exclusive dataSem for a
+   * change. What was allocated may be less than wanted; callers loop.
+   *
+   * @param handle open, with {@link #creditsForChange} credits
+   * @return blocks that are allocated, {@code out.length()}; 0 for a hole, only for LOOKUP
+   * @throws org.ext4map.model.NoSpaceException if there is no block; the map is as before
+   * @throws IOException on any other failure; if something was half changed, the journal is aborted
+   */
+  public int mapBlocks(JournalHandle handle, MapIntent intent, long lblk, int len, Mapping out)
+      throws IOException {
+    requireRequest(lblk, len);
+    query(lblk, out);
+    out.clip(len);
+    if (intent.mayModify() && !MapEditor.isEnough(intent, out)) {
+      dataSem.writeLock().lock();
+      try {
+        editor().change(handle, intent, lblk, len, out);
+        requireOwnable(out);
+      } finally {
+        dataSem.writeLock().unlock();
+      }
+    }
+    return out.state().isMapped() ? out.length() : 0;
+  }
+
+  private MapEditor editor() {
+    if (editor == null) {
+      throw new IllegalStateException("ino=" + ino + " was opened for reading");
+    }
+    return editor;
+  }
+
+  /** Credits for one {@link #mapBlocks}. */
+  public int creditsForChange() throws IOException {
+    return editor().credits().forChange(depth());
+  }
+
+  /** Credits with which {@link #remove} and the shifts begin. */
+  public int creditsForRemoval() throws IOException {
+    return editor().credits().forRemoval(depth());
+  }
+
+  /** One step of a long change, under dataSem; answers where it stopped. */
+  @FunctionalInterface
+  private interface Step {
+    long from(long position) throws IOException;
+  }
+
+  /** Repeats a step until it gets to {@code goal}, each time but the first with a new handle. */
+  private void untilDone(JournalHandle handle, long start, long goal, Step step)
+      throws IOException {
+    for (long at = start; at != goal; ) {
+      dataSem.writeLock().lock();
+      try {
+        at = step.from(at);
+      } finally {
+        dataSem.writeLock().unlock();
+      }
+      if (at != goal) {
+        handle.restart(creditsForRemoval());
+      }
+    }
+  }
+
+  /**
+   * Takes {@code [from, to)} out of the file and gives its blocks back: ext4_ext_remove_space,
+   * ext4_ind_remove_space. May need several transactions; between them the map is sound, and an
+   * orphan record has to see to it that the rest is done after a crash.
+   *
+   * <p>Locks: the inode lock is held exclusively, so that nobody uses the blocks.
+   *
+   * @param handle open, not nested, with {@link #creditsForRemoval} credits
+   */
+  public void remove(JournalHandle handle, long from, long to) throws IOException {
+    if (from == to) {
+      return;
+    }
+    MapEditor changes = editor();
+    if (changes.credits().pieceBlocks() == 0) {
+      untilDone(handle, to, from, end -> changes.remove(handle, from, end));
+    } else {
+      untilDone(handle, from, to, start -> changes.removePiece(handle, start, to));
+    }
+  }
+
+  /**
+   * Takes {@code [from, to)} out of the file and moves all that follows to its place:
+   * FALLOC_FL_COLLAPSE_RANGE. Locks, handle and transactions: as {@link #remove}.
+   *
+   * @throws org.ext4map.model.UnsupportedFeatureException if the file has block pointers
+   */
+  public void collapse(JournalHandle handle, long from, long to) throws IOException {
+    remove(handle, from, to);
+    MapEditor changes = editor();
+    long by = to - from;
+    untilDone(
+        handle, to, Geometry.maxLogicalBlocks(), start -> changes.shiftLeft(handle, start, by));
+  }
+
+  /**
+   * Moves all from {@code from} on by {@code by} blocks and leaves a hole: FALLOC_FL_INSERT_RANGE.
+   * Locks, handle and transactions: as {@link #remove}.
+   *
+   * @throws IllegalArgumentException if blocks would leave the range of a file; nothing has changed
+   * @throws org.ext4map.model.UnsupportedFeatureException if the file has block pointers
+   */
+  public void insertHole(JournalHandle handle, long from, long by) throws IOException {
+    MapEditor changes = editor();
+    untilDone(
+        handle,
+        Geometry.maxLogicalBlocks(),
+        from,
+        end -> changes.shiftRight(handle, from, end, by));
+  }
+
+  /** What the status cache knows, or else the tree; not clipped. */
+  private void query(long lblk, Mapping out) throws IOException {
     if (!cache.lookup(lblk, out)) {
       queryTree(lblk, out);
     } else if (recheck) {
       recheck(lblk);
     }
-    out.clip(len);
-    return out.state().isMapped() ? out.length() : 0;
   }
 
-  private static void requireRequest(MapIntent intent, long lblk, int len) {
-    if (intent.mayModify()) {
-      throw new IllegalArgumentException("intent " + intent + " needs a journal handle");
-    }
+  private static void requireRequest(long lblk, int len) {
     if (lblk < 0 || lblk >= Geometry.maxLogicalBlocks()) {
       throw new IllegalArgumentException("lblk=" + lblk + ", allowed 0 … 4294967294");
     }

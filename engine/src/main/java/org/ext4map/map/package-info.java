@@ -13,6 +13,21 @@
  *                              cache filled from the leaf   clip to len ──▶ answer
  * </pre>
  *
+ * <p>A change asks first as above, and once more where nobody else can look:
+ *
+ * <pre>
+ *   mapBlocks(handle, CREATE…, lblk, len, out)
+ *      |-- cache or tree, shared: enough? ─────────────────────────────────▶ answer
+ *      '-- no ──▶ dataSem exclusive ──▶ tree.find, enough now? ────────────▶ answer
+ *                     '-- allocate (zero) insert, or convert: the cache forgets, the tree changes,
+ *                         the cache learns, the inode's slot is written ───▶ answer
+ * </pre>
+ *
+ * Taking away works in steps, each under dataSem; when the handle is used up, dataSem is let go,
+ * the handle restarted, and the rest done. A failure after the first change that cannot be undone
+ * aborts the journal, so that what is half done never gets durable; lack of space can always be
+ * undone.
+ *
  * <p><b>dataSem</b> (i_data_sem) belongs to {@link org.ext4map.map.BlockMapper}. Shared: the tree
  * stands still and may be read; what it says may be added to the cache. Exclusive: tree and cache
  * may change, together. A journal handle is started before it, never under it.

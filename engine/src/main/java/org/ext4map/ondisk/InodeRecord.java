@@ -63,6 +63,9 @@ public final class InodeRecord {
   /** Bytes of the part that every inode has: EXT4_GOOD_OLD_INODE_SIZE. */
   public static final int BASE_BYTES = 128;
 
+  /** Bytes after them that the fields of today take: i_extra_isize of a new inode. */
+  public static final int EXTRA_BYTES = 32;
+
   private static final int MODE = 0x00;
   private static final int UID = 0x02;
   private static final int SIZE_LO = 0x04;
@@ -302,12 +305,78 @@ public final class InodeRecord {
     put16(bytes, base + MODE, mode);
   }
 
-  /** Stores i_blocks: 512-byte sectors, up to 48 bits. */
+  /** Stores i_uid, 32 bits. */
+  public void setUid(long uid) {
+    put16(bytes, base + UID, (int) uid);
+    put16(bytes, base + UID_HI, (int) (uid >>> 16));
+  }
+
+  /** Stores i_gid, 32 bits. */
+  public void setGid(long gid) {
+    put16(bytes, base + GID, (int) gid);
+    put16(bytes, base + GID_HI, (int) (gid >>> 16));
+  }
+
+  /** Stores i_generation. */
+  public void setGeneration(int generation) {
+    put32(bytes, base + GENERATION, generation);
+  }
+
+  /**
+   * Stores i_blocks, given in 512-byte sectors, in the unit that it needs, and the flag that tells
+   * which: ext4_inode_blocks_set. i_flags come before.
+   *
+   * @throws IllegalArgumentException if the file system cannot store so many
+   */
   public void setSectors(long sectors) {
-    put32(bytes, base + BLOCKS_LO, sectors);
-    if (geometry.has(Feature.HUGE_FILE)) {
-      put16(bytes, base + BLOCKS_HI, (int) (sectors >>> 32));
+    boolean hugeFiles = geometry.has(Feature.HUGE_FILE);
+    long limit = 1L << (hugeFiles ? 48 : 32);
+    long stored = sectors;
+    int flags = flags() & ~HUGE_FILE_FL;
+    if (sectors >= limit && hugeFiles) {
+      stored = sectors / (geometry.blockSize() / 512);
+      flags |= HUGE_FILE_FL;
     }
+    if (sectors < 0 || stored >= limit) {
+      throw new IllegalArgumentException("i_blocks=" + sectors + " sectors, allowed < " + limit);
+    }
+    setFlags(flags);
+    put32(bytes, base + BLOCKS_LO, stored);
+    if (hugeFiles) {
+      put16(bytes, base + BLOCKS_HI, (int) (stored >>> 32));
+    }
+  }
+
+  /** A copy of the slot in a buffer of its own, which may be changed. */
+  public InodeRecord copy() {
+    ByteBuffer copy = ByteBuffer.allocate(geometry.inodeSize());
+    copy.put(0, bytes, base, geometry.inodeSize());
+    return new InodeRecord(geometry, copy, 0);
+  }
+
+  /** The same slot, which cannot be written to through this object. */
+  public InodeRecord asReadOnly() {
+    return new InodeRecord(geometry, bytes.asReadOnlyBuffer(), base);
+  }
+
+  /** Stores the 60 bytes of i_block. */
+  public void setBlockBytes(ByteBuffer iBlock) {
+    bytes.put(base + I_BLOCK, iBlock, 0, I_BLOCK_BYTES);
+  }
+
+  /** Stores the change time. */
+  public void setCtime(Instant time) {
+    setTime(CTIME, CTIME_EXTRA, time);
+  }
+
+  /** Stores the modification time. */
+  public void setMtime(Instant time) {
+    setTime(MTIME, MTIME_EXTRA, time);
+  }
+
+  /** Stores the access time. */
+  public void setAtime(Instant time) {
+    setTime(ATIME, ATIME_EXTRA, time);
   }
 
   /** Stores i_extra_isize; the inode must be larger than {@link #BASE_BYTES}. */

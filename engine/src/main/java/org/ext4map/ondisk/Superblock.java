@@ -25,6 +25,12 @@ public final class Superblock {
   /** The value of s_magic. */
   public static final int MAGIC = 0xEF53;
 
+  /** s_state: closed cleanly. */
+  public static final int STATE_VALID = 1;
+
+  /** s_state: somebody has found errors. */
+  public static final int STATE_ERRORS = 2;
+
   private static final String NAME = "superblock";
   static final int INODES_COUNT = 0x0;
   static final int BLOCKS_COUNT_LO = 0x4;

@@ -1,0 +1,61 @@
+package org.ext4map.inode;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import org.ext4map.model.UnsupportedFeatureException;
+import org.ext4map.ondisk.InodeRecord;
+
+/** Which files may be changed, and how far they reach. */
+final class FileRules {
+  private FileRules() {}
+
+  /**
+   * Refuses files whose contents are not ours to change.
+   *
+   * @param atEndOnly true if only bytes behind the end are added
+   */
+  static void requireChangeable(Volume volume, Inode inode, boolean atEndOnly) throws IOException {
+    InodeRecord record = inode.record();
+    String name = "<" + inode.ino() + ">";
+    if (!inode.isRegularFile()) {
+      throw new FileSystemException(name, null, "no regular file: " + inode.type());
+    }
+    if (!volume.isForUsers(inode.ino()) || inode.ino() == volume.superblock().orphanFileInum()) {
+      throw new AccessDeniedException(name, null, "belongs to the file system itself");
+    }
+    if (record.hasFlag(InodeRecord.IMMUTABLE_FL)) {
+      throw new AccessDeniedException(name, null, "is immutable");
+    }
+    if (record.hasFlag(InodeRecord.APPEND_FL) && !atEndOnly) {
+      throw new AccessDeniedException(name, null, "may only grow at its end");
+    }
+    refuse(inode, InodeRecord.ENCRYPT_FL, "encrypt");
+    refuse(inode, InodeRecord.VERITY_FL, "verity");
+    refuse(inode, InodeRecord.INLINE_DATA_FL, "inline_data");
+    refuse(inode, InodeRecord.JOURNAL_DATA_FL, "journal_data");
+    refuse(inode, InodeRecord.EA_INODE_FL, "ea_inode");
+  }
+
+  private static void refuse(Inode inode, int flag, String feature) throws IOException {
+    if (inode.record().hasFlag(flag)) {
+      throw new UnsupportedFeatureException(
+          feature, "changing the contents", "ino=" + inode.ino() + " i_flags");
+    }
+  }
+
+  /** Refuses bytes that the map cannot reach: EFBIG. */
+  static void requireReach(Volume volume, Inode inode, long position, long count)
+      throws IOException {
+    long most = inode.maxBlocks() * volume.geometry().blockSize();
+    if (position < 0 || count < 0) {
+      throw new IllegalArgumentException("position " + position + ", count " + count);
+    }
+    if (position > most - count) {
+      throw new FileSystemException(
+          "<" + inode.ino() + ">",
+          null,
+          "too large: " + position + "+" + count + ", allowed <= " + most);
+    }
+  }
+}

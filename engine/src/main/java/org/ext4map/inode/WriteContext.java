@@ -1,0 +1,147 @@
+package org.ext4map.inode;
+
+import java.io.IOException;
+import java.time.Instant;
+import java.time.InstantSource;
+import org.ext4map.alloc.BlockAllocator;
+import org.ext4map.alloc.InodeAllocator;
+import org.ext4map.journal.Journal;
+import org.ext4map.journal.JournalHandle;
+import org.ext4map.map.MapContext;
+import org.ext4map.model.NoSpaceException;
+import org.ext4map.ondisk.Feature;
+import org.ext4map.ondisk.Superblock;
+import org.ext4map.ondisk.SuperblockEditor;
+
+/** What changes of one image share, beside its {@link Volume}. Threads: any. */
+public final class WriteContext {
+  /** ext4_should_retry_alloc gives up after so many. */
+  private static final int MAX_RETRIES = 3;
+
+  private final Journal journal;
+  private final BlockAllocator blocks;
+  private final InodeAllocator inodes;
+  private final InstantSource clock;
+  private final MapContext maps;
+  private final PrimarySuperblock superblock;
+  private final OrphanList orphans;
+
+  WriteContext(Volume volume, Journal journal, BlockAllocator blocks, InstantSource clock)
+      throws IOException {
+    this.journal = journal;
+    this.blocks = blocks;
+    this.inodes = new InodeAllocator(blocks);
+    this.clock = clock;
+    this.maps =
+        new MapContext(volume.device(), volume.geometry(), volume.buffers(), journal, blocks);
+    this.superblock = new PrimarySuperblock(volume.geometry(), volume.buffers());
+    this.orphans = new OrphanList(volume, superblock);
+  }
+
+  /** Under whose handles metadata changes. */
+  public Journal journal() {
+    return journal;
+  }
+
+  /** Gives and takes blocks. */
+  public BlockAllocator blocks() {
+    return blocks;
+  }
+
+  /** Gives and takes inode numbers. */
+  public InodeAllocator inodes() {
+    return inodes;
+  }
+
+  /** The superblock, to be changed. */
+  public PrimarySuperblock superblock() {
+    return superblock;
+  }
+
+  /** Inodes that a crash must not forget. */
+  public OrphanList orphans() {
+    return orphans;
+  }
+
+  MapContext maps() {
+    return maps;
+  }
+
+  /** What inodes take for their times. */
+  public Instant now() {
+    return clock.instant();
+  }
+
+  /** Opens a handle; more credits than a handle can have are cut to that. */
+  public JournalHandle start(int credits) throws IOException {
+    return journal.start(Math.min(credits, journal.maxCredits()));
+  }
+
+  /** Something that may find no space. */
+  @FunctionalInterface
+  public interface Attempt {
+    /** Tries once more; nothing is left of the time before. */
+    void run() throws IOException;
+  }
+
+  /**
+   * Runs {@code attempt}, and again after a commit if it found no space while freed blocks wait for
+   * one: ext4_should_retry_alloc. The caller has no open handle.
+   */
+  public void retryingForSpace(Attempt attempt) throws IOException {
+    for (int tries = 0; ; tries++) {
+      try {
+        attempt.run();
+        return;
+      } catch (NoSpaceException e) {
+        if (tries == MAX_RETRIES || blocks.pendingBlocks() == 0) {
+          throw e;
+        }
+        journal.forceCommit();
+      }
+    }
+  }
+
+  /**
+   * Marks the image as in use: ext4_setup_super. Without a journal that means it is not valid until
+   * {@link #shutDown}; with one the journal says so.
+   */
+  public void startUp() throws IOException {
+    try (JournalHandle handle = start(1)) {
+      superblock.change(
+          handle,
+          sb -> {
+            SuperblockEditor editor = new SuperblockEditor(sb);
+            editor.mountTime(now().getEpochSecond());
+            editor.mountCount(sb.mountCount() + 1);
+            if (!sb.features().has(Feature.HAS_JOURNAL)) {
+              editor.state(sb.state() & ~Superblock.STATE_VALID);
+            }
+          });
+    }
+    journal.sync(0);
+  }
+
+  /**
+   * Makes the image clean: ext4_put_super. Everything is durable and at home, the journal is empty.
+   * If the journal has aborted, nothing is written.
+   */
+  public void shutDown() throws IOException {
+    if (journal.failure().isPresent()) {
+      return;
+    }
+    journal.checkpoint();
+    try (JournalHandle handle = start(1)) {
+      superblock.change(
+          handle,
+          sb ->
+              new SuperblockEditor(sb)
+                  .freeBlocksCount(blocks.freeBlocks())
+                  .freeInodesCount(inodes.freeInodes())
+                  .writeTime(now().getEpochSecond())
+                  .state(sb.state() | Superblock.STATE_VALID));
+    }
+    journal.checkpoint();
+    journal.close();
+  }
+}

@@ -1,0 +1,196 @@
+package org.ext4map.map;
+
+import java.io.IOException;
+import org.ext4map.alloc.AllocationRequest;
+import org.ext4map.alloc.Privilege;
+import org.ext4map.journal.JournalHandle;
+import org.ext4map.model.BlockRange;
+import org.ext4map.model.Extent;
+import org.ext4map.model.ExtentState;
+import org.ext4map.model.MapIntent;
+import org.ext4map.model.Mapping;
+import org.ext4map.model.NoSpaceException;
+import org.ext4map.status.ExtentStatusCache;
+import org.ext4map.tree.BlockTree;
+import org.ext4map.tree.LeafSink;
+
+/**
+ * The changing half of a {@link BlockMapper}: ext4_map_create_blocks and what takes blocks away.
+ * All methods are called with dataSem held exclusively; the tree, the status cache and the inode's
+ * slot agree whenever one returns.
+ *
+ * <p>Errors: a {@link NoSpaceException} leaves the map as it was. Any other exception that comes
+ * after something was changed aborts the journal: what was half done is never made durable.
+ */
+final class MapEditor {
+  private final BlockTree tree;
+  private final MapFormat format;
+  private final MapContext context;
+  private final MapOwner owner;
+  private final ExtentStatusCache cache;
+  private final MapCredits credits;
+
+  MapEditor(BlockTree tree, MapContext context, MapOwner owner, ExtentStatusCache cache) {
+    this.tree = tree;
+    this.format = MapFormat.of(tree, context.geometry());
+    this.context = context;
+    this.owner = owner;
+    this.cache = cache;
+    this.credits =
+        MapCredits.of(context.geometry(), context.journal().maxCredits(), owner.isRegularFile());
+  }
+
+  MapCredits credits() {
+    return credits;
+  }
+
+  /** One step of a change, which may stop for lack of credits. */
+  @FunctionalInterface
+  private interface Step {
+    long run(MapChange change) throws IOException;
+  }
+
+  private long run(JournalHandle handle, Step step) throws IOException {
+    MapChange change = new MapChange(handle, context, owner, cache, credits, format.blockLimit());
+    try {
+      long result = step.run(change);
+      change.save();
+      return result;
+    } catch (NoSpaceException e) {
+      change.save();
+      throw e;
+    } catch (IOException | RuntimeException | Error e) {
+      if (change.hasBegun()) {
+        context.journal().abort(e);
+      }
+      throw e;
+    }
+  }
+
+  /** True if {@code found} is what a request of {@code intent} wants. */
+  static boolean isEnough(MapIntent intent, Mapping found) {
+    return switch (found.state()) {
+      case WRITTEN -> intent != MapIntent.TO_UNWRITTEN;
+      case UNWRITTEN -> intent == MapIntent.CREATE_UNWRITTEN || intent == MapIntent.TO_UNWRITTEN;
+      case HOLE, DELAYED -> false;
+    };
+  }
+
+  /** Fills {@code out} with what is mapped once the request is met; at most {@code len} blocks. */
+  void change(JournalHandle handle, MapIntent intent, long lblk, int len, Mapping out)
+      throws IOException {
+    tree.find(lblk, out, LeafSink.NONE); // somebody may have been here since we looked
+    if (isEnough(intent, out)) {
+      out.clip(len);
+      return;
+    }
+    run(
+        handle,
+        change -> {
+          if (out.state().isMapped()) {
+            convert(change, intent, lblk, Math.min(len, out.length()), out);
+          } else {
+            allocate(change, intent, lblk, Math.min(len, out.length()), out);
+          }
+          cache.insert(lblk, out.length(), out.pblk(), out.state());
+          return 0;
+        });
+  }
+
+  private void convert(MapChange change, MapIntent intent, long lblk, int len, Mapping out)
+      throws IOException {
+    var converter = format.converter(change.edit(), owner.sizeBlocks());
+    switch (intent) {
+      case CREATE -> {
+        converter.forWrite(lblk, len, out);
+        out.markNew();
+      }
+      case PREPARE_DIO -> {
+        converter.isolate(lblk, len, out);
+        out.markNew();
+      }
+      case CONVERT_DIO -> converter.afterIo(lblk, len, out);
+      case TO_UNWRITTEN -> converter.toUnwritten(lblk, len, out);
+      case LOOKUP, CREATE_UNWRITTEN -> throw new AssertionError(intent);
+    }
+  }
+
+  private void allocate(MapChange change, MapIntent intent, long lblk, int len, Mapping hole)
+      throws IOException {
+    if (intent == MapIntent.CONVERT_DIO) {
+      throw new IllegalArgumentException("block " + lblk + " is a hole, allowed mapped blocks");
+    }
+    ExtentState state = intent == MapIntent.CREATE ? ExtentState.WRITTEN : ExtentState.UNWRITTEN;
+    if (state == ExtentState.UNWRITTEN && !format.hasUnwritten()) {
+      format.converter(change.edit(), 0); // refuses by name
+    }
+    int wanted = Math.min(len, format.longestRun(lblk));
+    BlockRange blocks = change.allocate(request(change, lblk, wanted, hole));
+    if (state == ExtentState.WRITTEN && owner.isRegularFile()) {
+      change.zero(blocks.start(), blocks.length());
+    }
+    int length = (int) blocks.length();
+    try {
+      format.insert(change.edit(), new Extent(lblk, length, blocks.start(), state));
+    } catch (NoSpaceException e) {
+      context.allocator().discard(owner.preallocation());
+      change.free(blocks.start(), length);
+      throw e;
+    }
+    hole.setMapped(lblk, length, blocks.start(), state);
+    hole.markNew();
+  }
+
+  private AllocationRequest request(MapChange change, long lblk, int wanted, Mapping hole)
+      throws IOException {
+    boolean data = owner.isRegularFile();
+    long goal = format.goal(change.edit(), lblk, context.allocator().goalFor(owner.ino(), data));
+    AllocationRequest request =
+        data
+            ? AllocationRequest.data(owner.ino(), lblk, wanted, goal)
+                .withFileBlocks(owner.sizeBlocks())
+                .withHole(lblk, lblk + hole.length())
+            : AllocationRequest.metadata(owner.ino(), goal);
+    return request.with(Privilege.SUPER_USER).below(format.blockLimit());
+  }
+
+  /**
+   * Takes {@code [from, to)} out of the file as far as the handle reaches.
+   *
+   * @return where the rest ends; {@code from} if there is none
+   */
+  long remove(JournalHandle handle, long from, long to) throws IOException {
+    context.allocator().discard(owner.preallocation());
+    return run(handle, change -> format.remove(change.edit(), from, to));
+  }
+
+  /**
+   * As {@link #remove}, but at most one entry and {@link MapCredits#pieceBlocks} of it, from the
+   * beginning.
+   *
+   * @return where the rest begins; {@code to} if there is none
+   */
+  long removePiece(JournalHandle handle, long from, long to) throws IOException {
+    Mapping found = new Mapping();
+    for (long lblk = from; lblk < to; lblk += found.length()) {
+      tree.find(lblk, found, LeafSink.NONE);
+      if (found.state().isMapped()) {
+        long end = Math.min(to, lblk + Math.min(credits.pieceBlocks(), found.length()));
+        return remove(handle, lblk, end) > lblk ? lblk : end;
+      }
+    }
+    return to;
+  }
+
+  /** Moves what lies from {@code from} on towards the beginning; where the rest begins. */
+  long shiftLeft(JournalHandle handle, long from, long by) throws IOException {
+    context.allocator().discard(owner.preallocation());
+    return run(handle, change -> format.extents().edit(change.edit()).shiftLeft(from, by));
+  }
+
+  /** Moves what lies in {@code [from, to)} towards the end; where the rest ends. */
+  long shiftRight(JournalHandle handle, long from, long to, long by) throws IOException {
+    context.allocator().discard(owner.preallocation());
+    return run(handle, change -> format.extents().edit(change.edit()).shiftRight(from, to, by));
+  }
+}

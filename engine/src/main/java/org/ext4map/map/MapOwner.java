@@ -1,0 +1,29 @@
+package org.ext4map.map;
+
+import java.io.IOException;
+import org.ext4map.alloc.FilePreallocation;
+import org.ext4map.journal.JournalHandle;
+
+/** The inode, as far as changes of its map concern it. Called with dataSem held exclusively. */
+public interface MapOwner {
+  /** Its number. */
+  long ino();
+
+  /**
+   * True if its blocks hold what users write; false if they hold metadata, of which the journal may
+   * have copies: directories, symbolic links.
+   */
+  boolean isRegularFile();
+
+  /** Blocks that its size on disk covers, the last one perhaps in part. */
+  long sizeBlocks();
+
+  /** What is set aside for it. */
+  FilePreallocation preallocation();
+
+  /**
+   * The root of the map may have changed, and the inode has {@code blocks} more blocks than before:
+   * its slot is to be written under {@code handle}. Takes one credit.
+   */
+  void mapChanged(JournalHandle handle, long blocks) throws IOException;
+}

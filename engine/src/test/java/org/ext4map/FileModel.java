@@ -1,0 +1,138 @@
+package org.ext4map;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.ext4map.model.ExtentState;
+
+/** What one file should be: its bytes, and for each block what the map should say. */
+final class FileModel {
+  private final int blockSize;
+  private byte[] bytes = {};
+  private List<ExtentState> states = new ArrayList<>();
+
+  FileModel(int blockSize) {
+    this.blockSize = blockSize;
+  }
+
+  byte[] bytes() {
+    return bytes;
+  }
+
+  /** Runs of blocks in the project's notation without places: {@code 0-3:W 7-7:U}. */
+  String map() {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < states.size(); ) {
+      int end = i;
+      while (end < states.size() && states.get(end) == states.get(i)) {
+        end++;
+      }
+      if (states.get(i) != ExtentState.HOLE) {
+        text.append(i).append('-').append(end - 1).append(':').append(states.get(i).letter());
+        text.append(' ');
+      }
+      i = end;
+    }
+    return text.toString().strip();
+  }
+
+  private int up(long at) {
+    return (int) ((at + blockSize - 1) / blockSize);
+  }
+
+  private void reach(int blocks) {
+    while (states.size() < blocks) {
+      states.add(ExtentState.HOLE);
+    }
+  }
+
+  private void grow(long size) {
+    if (size > bytes.length) {
+      bytes = Arrays.copyOf(bytes, (int) size);
+    }
+  }
+
+  void write(int at, byte[] data) {
+    grow(at + data.length);
+    System.arraycopy(data, 0, bytes, at, data.length);
+    reach(up(at + data.length));
+    for (int i = at / blockSize; i < up(at + data.length); i++) {
+      states.set(i, ExtentState.WRITTEN);
+    }
+  }
+
+  void truncate(int size) {
+    if (size <= bytes.length) {
+      reach(up(size));
+      states = new ArrayList<>(states.subList(0, up(size)));
+    }
+    bytes = Arrays.copyOf(bytes, size);
+  }
+
+  void allocate(int at, int length, boolean keepSize) {
+    int end = at + length;
+    reach(up(end));
+    for (int i = at / blockSize; i < up(end); i++) {
+      if (states.get(i) == ExtentState.HOLE) {
+        states.set(i, ExtentState.UNWRITTEN);
+      }
+    }
+    if (!keepSize) {
+      grow(end);
+    }
+  }
+
+  void zero(int at, int length, boolean keepSize) {
+    allocate(at, length, keepSize);
+    for (int i = up(at); i < (at + length) / blockSize; i++) {
+      states.set(i, ExtentState.UNWRITTEN);
+    }
+    clear(at, at + length);
+  }
+
+  private void clear(int from, int to) {
+    if (from < bytes.length) {
+      Arrays.fill(bytes, from, Math.min(bytes.length, to), (byte) 0);
+    }
+  }
+
+  void punch(int at, int length) {
+    if (at >= bytes.length) {
+      return;
+    }
+    int end = at + length;
+    int stop = end > bytes.length ? (bytes.length + 4095) / 4096 * 4096 : end;
+    for (int i = up(at); i < Math.min(states.size(), stop / blockSize); i++) {
+      states.set(i, ExtentState.HOLE);
+    }
+    clear(at, stop);
+  }
+
+  boolean mayCollapse(int at, int length) {
+    return at + length < bytes.length;
+  }
+
+  void collapse(int at, int length) {
+    byte[] next = new byte[bytes.length - length];
+    System.arraycopy(bytes, 0, next, 0, at);
+    System.arraycopy(bytes, at + length, next, at, bytes.length - at - length);
+    bytes = next;
+    reach(up(at + length));
+    states.subList(at / blockSize, (at + length) / blockSize).clear();
+  }
+
+  boolean mayInsert(int at) {
+    return at < bytes.length;
+  }
+
+  void insert(int at, int length) {
+    byte[] next = new byte[bytes.length + length];
+    System.arraycopy(bytes, 0, next, 0, at);
+    System.arraycopy(bytes, at, next, at + length, bytes.length - at);
+    bytes = next;
+    reach(at / blockSize);
+    for (int i = 0; i < length / blockSize; i++) {
+      states.add(at / blockSize, ExtentState.HOLE);
+    }
+  }
+}
