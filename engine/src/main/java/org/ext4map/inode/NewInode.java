@@ -14,5 +14,6 @@ import org.jspecify.annotations.Nullable;
  * @param iBlock 60 bytes for i_block: a device number, the target of a short symbolic link; null if
  *     the inode has a map
  */
+@SuppressWarnings("ArrayRecordComponent") // handed over, never compared
 public record NewInode(
     int mode, long uid, long gid, long parentIno, int nameHash, byte @Nullable [] iBlock) {}

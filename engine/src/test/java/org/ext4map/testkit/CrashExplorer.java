@@ -124,7 +124,7 @@ public final class CrashExplorer {
   private static boolean mayTear(RecordingDevice.Write write) {
     long end = write.offsetBytes() + write.bytes().length;
     boolean superblock = write.offsetBytes() < SUPERBLOCK_END && end > SUPERBLOCK_START;
-    return write.bytes().length > SECTOR_BYTES && !superblock;
+    return write.bytes().length >= 2 * SECTOR_BYTES && !superblock;
   }
 
   private Set<Set<Integer>> subsets(int count) {

@@ -2,6 +2,7 @@ package org.ext4map.testkit;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -44,7 +45,7 @@ public final class WritableImages {
     command.addAll(List.of("-d", tree.toString(), image.toString(), sizeMib + "M"));
     try {
       Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-      String said = new String(process.getInputStream().readAllBytes());
+      String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       Assertions.assertThat(process.waitFor()).as(said).isZero();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
