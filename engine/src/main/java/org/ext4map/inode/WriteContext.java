@@ -26,6 +26,9 @@ public final class WriteContext {
   private final PrimarySuperblock superblock;
   private final OrphanList orphans;
 
+  /** s_state as it was found: who finds an image unclean leaves it so. */
+  private final int stateFound;
+
   WriteContext(Volume volume, Journal journal, BlockAllocator blocks, InstantSource clock)
       throws IOException {
     this.journal = journal;
@@ -36,6 +39,7 @@ public final class WriteContext {
         new MapContext(volume.device(), volume.geometry(), volume.buffers(), journal, blocks);
     this.superblock = new PrimarySuperblock(volume.geometry(), volume.buffers());
     this.orphans = new OrphanList(volume, superblock);
+    this.stateFound = volume.superblock().state();
   }
 
   /** Under whose handles metadata changes. */
@@ -123,8 +127,8 @@ public final class WriteContext {
   }
 
   /**
-   * Makes the image clean: ext4_put_super. Everything is durable and at home, the journal is empty.
-   * If the journal has aborted, nothing is written.
+   * Makes the image as clean as it was found: ext4_put_super. Everything is durable and at home,
+   * the journal is empty. If the journal has aborted, nothing is written.
    */
   public void shutDown() throws IOException {
     if (journal.failure().isPresent()) {
@@ -139,7 +143,7 @@ public final class WriteContext {
                   .freeBlocksCount(blocks.freeBlocks())
                   .freeInodesCount(inodes.freeInodes())
                   .writeTime(now().getEpochSecond())
-                  .state(sb.state() | Superblock.STATE_VALID));
+                  .state(stateFound));
     }
     journal.checkpoint();
     journal.close();
