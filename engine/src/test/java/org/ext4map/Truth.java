@@ -23,6 +23,7 @@ import org.ext4map.model.Extent;
 import org.ext4map.model.ExtentState;
 import org.ext4map.model.Mapping;
 import org.ext4map.ondisk.DirEntry;
+import org.ext4map.ondisk.Feature;
 import org.ext4map.ondisk.FileType;
 
 /** Holds what the engine says about one name against what the judge saw. */
@@ -106,7 +107,19 @@ final class Truth {
         file.isInline() && truth.isFile()
             ? (file.size() + SECTOR_BYTES - 1) / SECTOR_BYTES
             : 0; // stat adds what inline contents would take
-    assertThat(file.record().sectors() + shown).as("sectors").isEqualTo(truth.sectors());
+    if (!kernelMiscountsClusters()) {
+      assertThat(file.record().sectors() + shown).as("sectors").isEqualTo(truth.sectors());
+    }
+  }
+
+  /**
+   * After replaying fast commits the kernel counts the blocks of a file's extents, although with
+   * bigalloc i_blocks counts whole clusters. RandomImagesReadTest asks e2fsck about ours instead.
+   */
+  private boolean kernelMiscountsClusters() {
+    return image.view() != View.AS_IS
+        && image.geometry().has(Feature.BIGALLOC)
+        && image.geometry().has(Feature.FAST_COMMIT);
   }
 
   private static FileType typeOf(FileTruth truth) {

@@ -26,8 +26,12 @@ import org.openjdk.jmh.runner.options.TimeValue;
  * not.
  */
 public final class Claims {
-  /** B/op that the profiler reports where nothing is allocated, from its own rounding. */
-  private static final double NO_ALLOCATION = 0.01;
+  /**
+   * B/op that the profiler reports where nothing is allocated: what the harness itself allocates in
+   * an iteration, spread over fewer operations where they are slow. One object in 150 operations
+   * would be more.
+   */
+  private static final double NO_ALLOCATION = 0.1;
 
   private static final String ALLOCATION = "gc.alloc.rate.norm";
   private static final double MUST_AT_100K = 1.5;

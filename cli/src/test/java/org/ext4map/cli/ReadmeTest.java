@@ -91,7 +91,7 @@ class ReadmeTest {
     String table =
         "| policy | features |\n|---|---|\n"
             + row("reads and writes", Feature.Policy.READ_WRITE)
-            + row("reads; will refuse to write", Feature.Policy.READ_ONLY)
+            + row("reads; refuses to write", Feature.Policy.READ_ONLY)
             + row("refuses to open", Feature.Policy.REFUSE);
 
     assertThat(readme()).contains(table);
