@@ -1,6 +1,7 @@
 package org.ext4map.alloc;
 
 import java.util.concurrent.locks.ReentrantLock;
+import org.ext4map.locks.LockRank;
 
 /**
  * The locks of allocation groups: ext4_lock_group. Many groups share a lock, so nobody may hold two
@@ -19,11 +20,13 @@ final class GroupLocks {
 
   void lock(long group) {
     assert noneHeld() : "the lock of group " + group + " would be a second one";
+    assert LockRank.GROUP.take(of(group), 0);
     of(group).lock();
   }
 
   void unlock(long group) {
     of(group).unlock();
+    assert LockRank.release(of(group));
   }
 
   boolean isHeld(long group) {

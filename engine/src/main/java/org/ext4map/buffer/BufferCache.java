@@ -5,6 +5,7 @@ import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.ext4map.device.BlockDevice;
+import org.ext4map.locks.ThreadClass;
 import org.ext4map.model.CorruptionException;
 import org.jspecify.annotations.Nullable;
 
@@ -69,12 +70,13 @@ public final class BufferCache {
   }
 
   /**
-   * The block {@code pblk}, from memory or else from the device.
+   * The block {@code pblk}, from memory or else from the device. May sleep.
    *
    * @throws CorruptionException if there is no such block; a number from the image pointed there
    * @throws IOException if the device fails; the next call tries again
    */
   public MetaBlock read(long pblk) throws IOException {
+    ThreadClass.assertMaySleep("reading metadata");
     MetaBlock block = find(pblk);
     if (block == null || !block.isLoaded() || !block.isResident()) {
       return readMissing(pblk);

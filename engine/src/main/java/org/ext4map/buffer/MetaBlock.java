@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.ext4map.device.BlockDevice;
+import org.ext4map.locks.LockRank;
 import org.ext4map.ondisk.ExtentNode;
 import org.ext4map.ondisk.IndirectBlock;
 import org.jspecify.annotations.Nullable;
@@ -136,6 +137,7 @@ public final class MetaBlock {
   /** Reads the bytes unless that has been done; the monitor makes it one reader per block. */
   synchronized void load(BlockDevice device) throws IOException {
     if (!loaded) {
+      assert LockRank.BUFFER.mayWait("reading " + this);
       device.read(pblk * bytes.capacity(), bytes.duplicate());
       loaded = true;
     }

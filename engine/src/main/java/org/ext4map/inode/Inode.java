@@ -2,10 +2,11 @@ package org.ext4map.inode;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import org.ext4map.alloc.FilePreallocation;
 import org.ext4map.journal.JournalHandle;
+import org.ext4map.locks.LockRank;
+import org.ext4map.locks.RankedLock;
 import org.ext4map.map.BlockMapper;
 import org.ext4map.map.MapOwner;
 import org.ext4map.model.CorruptionException;
@@ -44,7 +45,7 @@ public final class Inode implements TreeRoot, MapOwner {
   private final ByteBuffer iBlock;
   private final @Nullable BlockMapper mapper;
   private final FilePreallocation preallocation = new FilePreallocation();
-  private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock(true);
+  private final RankedLock lock;
 
   private final Object slotLock = new Object();
   private volatile InodeRecord record;
@@ -61,6 +62,8 @@ public final class Inode implements TreeRoot, MapOwner {
     this.generation = record.generation();
     this.record = record.asReadOnly();
     this.layout = layout;
+    boolean isDirectory = record.type() == FileType.DIRECTORY;
+    this.lock = new RankedLock(LockRank.INODE, LockRank.inodeOrder(ino, isDirectory), true);
     this.iBlock = ByteBuffer.allocate(InodeRecord.I_BLOCK_BYTES);
     iBlock.put(0, record.bytes(), record.base() + InodeRecord.I_BLOCK, InodeRecord.I_BLOCK_BYTES);
     BlockTree tree =
@@ -80,7 +83,7 @@ public final class Inode implements TreeRoot, MapOwner {
   }
 
   /** The inode lock: i_rwsem. Comes before everything else, a journal handle too. */
-  public ReentrantReadWriteLock lock() {
+  public RankedLock lock() {
     return lock;
   }
 

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.ext4map.journal.JournalHandle;
+import org.ext4map.locks.LockRank;
 import org.ext4map.model.CorruptionException;
 import org.ext4map.ondisk.Feature;
 import org.ext4map.ondisk.Superblock;
@@ -45,6 +46,7 @@ public final class OrphanList {
 
   /** Puts {@code inode} on the list, unless it is there. */
   void add(JournalHandle handle, Inode inode) throws IOException {
+    assert LockRank.ORPHANS.take(lock, 0);
     lock.lock();
     try {
       if (used && !inodes.contains(inode)) {
@@ -55,11 +57,13 @@ public final class OrphanList {
       }
     } finally {
       lock.unlock();
+      assert LockRank.release(lock);
     }
   }
 
   /** Takes {@code inode} off the list, if it is there; its i_dtime is 0 then. */
   void remove(JournalHandle handle, Inode inode) throws IOException {
+    assert LockRank.ORPHANS.take(lock, 0);
     lock.lock();
     try {
       int i = inodes.indexOf(inode);
@@ -76,6 +80,7 @@ public final class OrphanList {
       inodes.remove(i);
     } finally {
       lock.unlock();
+      assert LockRank.release(lock);
     }
   }
 
@@ -85,11 +90,13 @@ public final class OrphanList {
 
   /** True if {@code inode} is on the list. */
   boolean contains(Inode inode) {
+    assert LockRank.ORPHANS.take(lock, 0);
     lock.lock();
     try {
       return inodes.contains(inode);
     } finally {
       lock.unlock();
+      assert LockRank.release(lock);
     }
   }
 
@@ -114,6 +121,7 @@ public final class OrphanList {
       place = "ino=" + ino;
       ino = inode.record().dtime();
     }
+    assert LockRank.ORPHANS.take(lock, 0);
     lock.lock();
     try {
       for (Inode inode : newestFirst) {
@@ -122,6 +130,7 @@ public final class OrphanList {
       return List.copyOf(inodes);
     } finally {
       lock.unlock();
+      assert LockRank.release(lock);
     }
   }
 }

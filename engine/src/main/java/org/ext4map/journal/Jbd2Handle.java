@@ -2,6 +2,7 @@ package org.ext4map.journal;
 
 import java.io.IOException;
 import org.ext4map.buffer.MetaBlock;
+import org.ext4map.locks.LockRank;
 import org.jspecify.annotations.Nullable;
 
 /** A handle of a {@link Jbd2Journal}. Belongs to one thread; the journal's lock guards the rest. */
@@ -65,6 +66,7 @@ final class Jbd2Handle implements JournalHandle {
 
   @Override
   public void restart(int credits) throws IOException {
+    assert LockRank.ORPHANS.mayWait("restarting a handle");
     Transaction ending = open();
     transaction = null;
     journal.leave(ending, left);

@@ -9,6 +9,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.ext4map.buffer.BufferCache;
 import org.ext4map.device.BlockDevice;
+import org.ext4map.locks.LockRank;
+import org.ext4map.locks.ThreadClass;
 import org.ext4map.model.Extent;
 import org.ext4map.model.ReadOnlyException;
 import org.ext4map.ondisk.Geometry;
@@ -116,12 +118,15 @@ public final class Jbd2Journal implements Journal {
 
   @Override
   public JournalHandle start(int credits) throws IOException {
+    ThreadClass.assertMaySleep("starting a handle");
     Jbd2Handle open = current.get();
     if (open != null) {
       open.nest();
       return open;
     }
+    assert LockRank.HANDLE.mayWait("starting a handle");
     Jbd2Handle handle = new Jbd2Handle(this, join(credits), credits);
+    assert LockRank.HANDLE.take(this, 0);
     current.set(handle);
     return handle;
   }
@@ -129,6 +134,7 @@ public final class Jbd2Journal implements Journal {
   /** The calling thread has no handle any more. */
   void ended() {
     current.remove();
+    assert LockRank.release(this);
   }
 
   /** Lets a handle into the running transaction; waits until there is room. */
@@ -242,7 +248,9 @@ public final class Jbd2Journal implements Journal {
 
   @Override
   public void sync(long tid) throws IOException {
+    ThreadClass.assertMaySleep("waiting for a commit");
     requireNoHandle();
+    assert LockRank.HANDLE.mayWait("waiting for a commit");
     long flushesBefore;
     lock.lock();
     try {

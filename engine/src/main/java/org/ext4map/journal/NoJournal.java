@@ -10,6 +10,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.ext4map.buffer.BufferCache;
 import org.ext4map.buffer.MetaBlock;
 import org.ext4map.device.BlockDevice;
+import org.ext4map.locks.LockRank;
+import org.ext4map.locks.ThreadClass;
 import org.ext4map.model.ReadOnlyException;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +52,7 @@ public final class NoJournal implements Journal {
 
   @Override
   public JournalHandle start(int credits) throws IOException {
+    ThreadClass.assertMaySleep("starting a handle");
     if (credits < 0 || credits > MOST_CREDITS) {
       throw new IllegalArgumentException("credits " + credits + ", allowed 0 … " + MOST_CREDITS);
     }
@@ -58,8 +61,10 @@ public final class NoJournal implements Journal {
       open.depth++;
       return open;
     }
+    assert LockRank.HANDLE.mayWait("starting a handle");
     refuseAfterFailure();
     Handle handle = new Handle(credits);
+    assert LockRank.HANDLE.take(this, 0);
     current.set(handle);
     return handle;
   }
@@ -71,6 +76,8 @@ public final class NoJournal implements Journal {
 
   @Override
   public void sync(long tid) throws IOException {
+    ThreadClass.assertMaySleep("flushing");
+    assert LockRank.HANDLE.mayWait("flushing");
     Throwable cause = failure;
     if (cause != null) {
       throw new IOException("changes were lost: " + cause.getMessage(), cause);
@@ -163,6 +170,7 @@ public final class NoJournal implements Journal {
 
     @Override
     public void restart(int fresh) throws IOException {
+      assert LockRank.ORPHANS.mayWait("restarting a handle");
       writeOut();
       credits = fresh;
     }
@@ -223,6 +231,7 @@ public final class NoJournal implements Journal {
         return;
       }
       current.remove();
+      assert LockRank.release(NoJournal.this);
       writeOut();
       if (sync) {
         NoJournal.this.sync(0);

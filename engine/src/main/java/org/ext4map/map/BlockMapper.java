@@ -1,9 +1,10 @@
 package org.ext4map.map;
 
 import java.io.IOException;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.ext4map.alloc.SystemZones;
 import org.ext4map.journal.JournalHandle;
+import org.ext4map.locks.LockRank;
+import org.ext4map.locks.RankedLock;
 import org.ext4map.model.CorruptionException;
 import org.ext4map.model.MapIntent;
 import org.ext4map.model.Mapping;
@@ -29,7 +30,7 @@ public final class BlockMapper {
   private final ExtentStatusCache cache;
   private final boolean recheck;
   private final @Nullable MapEditor editor;
-  private final ReentrantReadWriteLock dataSem = new ReentrantReadWriteLock();
+  private final RankedLock dataSem;
 
   /**
    * A mapper; reads nothing yet.
@@ -80,6 +81,7 @@ public final class BlockMapper {
     this.cache = cache;
     this.recheck = recheck;
     this.editor = editor;
+    this.dataSem = new RankedLock(LockRank.DATA_SEM, ino, false);
   }
 
   /**

@@ -32,14 +32,10 @@
  * stands still and may be read; what it says may be added to the cache. Exclusive: tree and cache
  * may change, together. A journal handle is started before it, never under it.
  *
- * <p><b>Lock order</b>, outermost first; the one copy of it:
+ * <p>The order of all locks stands in {@link org.ext4map.locks}; the status cache's are the last:
+ * sweepLock, then esLock.
  *
- * <pre>
- *   inode lock ─▶ journal handle ─▶ dataSem ─▶ buffer ─▶ allocation group ─▶ status
- *                                                                          (sweepLock ─▶ esLock)
- * </pre>
- *
- * A hit may be stale by the time it is used, since nobody holds a lock. Whoever uses it excludes
+ * <p>A hit may be stale by the time it is used, since nobody holds a lock. Whoever uses it excludes
  * the removal of blocks by other means (the inode lock, or a count of direct I/O); that unwritten
  * blocks become written is the one change that can happen beside a user.
  *
