@@ -8,11 +8,13 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.ext4map.device.BlockDevice;
+import org.ext4map.dir.NameOperations;
 import org.ext4map.dir.PathResolver;
 import org.ext4map.inode.Inode;
 import org.ext4map.inode.Volume;
 import org.ext4map.journal.ReplayOutcome;
 import org.ext4map.model.CorruptionException;
+import org.ext4map.model.ReadOnlyException;
 import org.ext4map.model.UnsupportedFeatureException;
 import org.ext4map.ondisk.Geometry;
 import org.ext4map.ondisk.GroupDescriptor;
@@ -154,6 +156,102 @@ public final class Ext4Image implements Closeable {
   private Ext4File file(Inode inode) {
     return new Ext4File(volume, inode);
   }
+
+  // ---- names that come and go ------------------------------------------------------------------
+
+  /**
+   * Makes a regular file, empty, of owner 0. This and all the following: the path is absolute, a
+   * symbolic link in its middle is followed, its last name is meant itself; it happens whole or not
+   * at all, also if a crash comes.
+   *
+   * @param permissions the lower 12 bits of i_mode
+   * @throws java.nio.file.FileAlreadyExistsException if the name is there
+   * @throws NoSuchFileException if the directory is not there
+   * @throws java.nio.file.NotDirectoryException if a name stands behind something that is no
+   *     directory
+   * @throws java.nio.file.AccessDeniedException if the directory is immutable
+   * @throws org.ext4map.model.NoSpaceException if there is no inode or no block left
+   * @throws UnsupportedFeatureException naming what the directory has that cannot be changed
+   * @throws org.ext4map.model.ReadOnlyException if the image is open for reading, or the journal
+   *     has aborted
+   */
+  public Ext4File create(String path, int permissions) throws IOException {
+    return file(names().create(path, permissions));
+  }
+
+  /** Makes a directory; otherwise as {@link #create}. */
+  public Ext4File mkdir(String path, int permissions) throws IOException {
+    return file(names().mkdir(path, permissions));
+  }
+
+  /**
+   * Makes a symbolic link to {@code target}, which need not be there; otherwise as {@link #create}.
+   *
+   * @throws java.nio.file.FileSystemException if the target is empty, longer than 4095 bytes, or as
+   *     long as a block
+   */
+  public Ext4File symlink(String target, String path) throws IOException {
+    return file(names().symlink(target, path));
+  }
+
+  /**
+   * Gives what {@code existing} names, itself and not what it may point to, another name; otherwise
+   * as {@link #create}.
+   *
+   * @throws NoSuchFileException also if {@code existing} is not there
+   * @throws java.nio.file.FileSystemException if it is a directory, or has 65000 names
+   * @throws java.nio.file.AccessDeniedException also if it is immutable or append-only
+   */
+  public Ext4File link(String existing, String path) throws IOException {
+    return file(names().link(existing, path));
+  }
+
+  /**
+   * Takes a name away that is no directory's. With the last one the file goes, as soon as no
+   * channel has it open.
+   *
+   * @throws NoSuchFileException if it is not there
+   * @throws java.nio.file.FileSystemException if it is a directory
+   * @throws java.nio.file.AccessDeniedException if it or its directory is immutable or append-only
+   * @throws UnsupportedFeatureException naming what the directory or the file has that cannot be
+   *     changed
+   * @throws org.ext4map.model.ReadOnlyException as {@link #create}
+   */
+  public void unlink(String path) throws IOException {
+    names().unlink(path);
+  }
+
+  /**
+   * Takes an empty directory away; otherwise as {@link #unlink}.
+   *
+   * @throws java.nio.file.NotDirectoryException if it is something else
+   * @throws java.nio.file.DirectoryNotEmptyException if there are names in it
+   */
+  public void rmdir(String path) throws IOException {
+    names().rmdir(path);
+  }
+
+  /**
+   * Gives what {@code from} names the name {@code to}: rename(2). Something that had it before, a
+   * file for a file or an empty directory for a directory, loses it in the same moment. If both
+   * name the same file, nothing happens. Otherwise as {@link #unlink} and {@link #create}.
+   *
+   * @throws java.nio.file.DirectoryNotEmptyException if there are names in what would be replaced
+   * @throws java.nio.file.FileSystemException if a directory would come to stand below itself, or
+   *     something else would replace one
+   */
+  public void rename(String from, String to) throws IOException {
+    names().rename(from, to);
+  }
+
+  private NameOperations names() throws ReadOnlyException {
+    if (!volume.isWritable()) {
+      throw new ReadOnlyException("changing names: the image is open for reading");
+    }
+    return new NameOperations(volume);
+  }
+
+  // ---- the whole -------------------------------------------------------------------------------
 
   /**
    * Returns when all changes so far are durable: syncfs.

@@ -15,13 +15,17 @@ import org.ext4map.ondisk.FileType;
 import org.ext4map.ondisk.Geometry;
 import org.ext4map.ondisk.InodeRecord;
 
-/** The entries of one directory (Linux fs/ext4/namei.c, dir.c, inline.c). Threads: any. */
+/**
+ * The entries of one directory (Linux fs/ext4/namei.c, dir.c, inline.c). Threads: any; reading
+ * takes the inode lock, shared.
+ */
 public final class Directory {
   private static final int PARENT_BYTES = 4;
 
   private final Geometry geometry;
   private final Inode inode;
   private final BlockDirectory blocks;
+  private final boolean mayChange;
 
   /**
    * A directory.
@@ -35,6 +39,7 @@ public final class Directory {
     this.geometry = volume.geometry();
     this.inode = inode;
     this.blocks = new BlockDirectory(new InodeBlocks(volume, inode));
+    this.mayChange = volume.isWritable();
     if (inode.layout() != Layout.INLINE) {
       requireSaneSize();
     }
@@ -60,16 +65,31 @@ public final class Directory {
 
   /**
    * Shows all entries in use, {@code .} and {@code ..} included, in the order they are stored,
-   * until {@code visitor} answers false. Memory: one block.
+   * until {@code visitor} answers false. Memory: one block. The inode lock is held meanwhile, so
+   * {@code visitor} may look at the directory but not change it.
    *
    * @throws CorruptionException if a block breaks a rule; entries before it have been shown
    */
   public void forEach(EntryVisitor visitor) throws IOException {
-    if (inode.layout() == Layout.INLINE) {
-      forEachInline(visitor);
-    } else {
-      blocks.forEach(visitor);
+    inode.lock().readLock().lock();
+    try {
+      if (isDeleted()) {
+        return;
+      }
+      if (inode.layout() == Layout.INLINE) {
+        forEachInline(visitor);
+      } else {
+        requireSaneSize();
+        blocks.forEach(visitor);
+      }
+    } finally {
+      inode.lock().readLock().unlock();
     }
+  }
+
+  /** A directory that was removed since it was asked for has no entries, and soon no blocks. */
+  private boolean isDeleted() {
+    return mayChange && inode.record().linksCount() == 0;
   }
 
   /**
@@ -79,12 +99,20 @@ public final class Directory {
    * @throws CorruptionException if a block on the way breaks a rule
    */
   public Optional<DirEntry> find(FileName name) throws IOException {
-    if (inode.layout() != Layout.INLINE && blocks.isSearchable() && !name.isDots()) {
-      return new HashedLookup(blocks).find(name);
+    inode.lock().readLock().lock();
+    try {
+      if (!isDeleted()
+          && inode.layout() != Layout.INLINE
+          && blocks.isSearchable()
+          && !name.isDots()) {
+        return new HashedLookup(blocks).find(name);
+      }
+      Finder finder = new Finder(name);
+      forEach(finder);
+      return finder.found;
+    } finally {
+      inode.lock().readLock().unlock();
     }
-    Finder finder = new Finder(name);
-    forEach(finder);
-    return finder.found;
   }
 
   private static final class Finder implements EntryVisitor {

@@ -34,7 +34,7 @@ import org.ext4map.ondisk.InodeRecord;
  */
 final class DirectoryEditor {
   private static final FileName DOT = FileName.of(".");
-  private static final FileName DOT_DOT = FileName.of("..");
+  static final FileName DOT_DOT = FileName.of("..");
 
   /** Leaf, its two halves or three levels of index, and the blocks that are new. */
   private static final int MOST_CHANGED_BLOCKS = 8;

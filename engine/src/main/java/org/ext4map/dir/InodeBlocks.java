@@ -11,7 +11,7 @@ import org.ext4map.ondisk.Geometry;
 import org.ext4map.ondisk.Superblock;
 
 /** The blocks of a directory as its inode maps them. */
-final class InodeBlocks implements DirectoryBlocks {
+class InodeBlocks implements DirectoryBlocks {
   private final Volume volume;
   private final Inode inode;
 

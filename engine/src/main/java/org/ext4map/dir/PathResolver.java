@@ -8,6 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -48,10 +49,36 @@ public final class PathResolver {
    * @throws CorruptionException if an inode or a directory on the way breaks a rule
    */
   public Inode resolve(String path, boolean followLast) throws IOException {
+    requireAbsolute(path);
+    return new Walk(path, followLast).run();
+  }
+
+  /**
+   * Where the last name of {@code path} stands or could stand. Symbolic links before it are
+   * followed; whether it is there is not looked at.
+   *
+   * @throws NoSuchFileException if a name before it is not there
+   * @throws NotDirectoryException if a name before it is no directory
+   * @throws java.nio.file.FileSystemException if the name is too long
+   * @throws IllegalArgumentException if there is a 0 in it
+   */
+  NamePlace placeOf(String path) throws IOException {
+    requireAbsolute(path);
+    int end = path.length();
+    while (end > 1 && path.charAt(end - 1) == '/') {
+      end--;
+    }
+    int start = path.lastIndexOf('/', end - 1) + 1;
+    Walk walk = new Walk(path.substring(0, start), true);
+    walk.run();
+    FileName name = FileName.of(path.substring(Math.min(start, end), end));
+    return NamePlace.of(path, walk.directories(), name, end < path.length());
+  }
+
+  private static void requireAbsolute(String path) throws NoSuchFileException {
     if (!path.startsWith("/")) {
       throw new NoSuchFileException(path, null, "paths start with /, or are <inode>");
     }
-    return new Walk(path, followLast).run();
   }
 
   /** The root directory. */
@@ -66,6 +93,22 @@ public final class PathResolver {
           "ino=" + ROOT_INO);
     }
     return root;
+  }
+
+  /**
+   * The inode that a name in {@code parent} stands for. Takes the directory's lock, shared, for as
+   * long as that needs: under it an inode with a name is not deleted.
+   *
+   * @throws CorruptionException as {@link #inodeOf}
+   */
+  Optional<Inode> child(Inode parent, FileName name) throws IOException {
+    parent.lock().readLock().lock();
+    try {
+      Optional<DirEntry> entry = new Directory(volume, parent).find(name);
+      return entry.isPresent() ? Optional.of(inodeOf(parent, entry.get())) : Optional.empty();
+    } finally {
+      parent.lock().readLock().unlock();
+    }
   }
 
   /**
@@ -142,6 +185,13 @@ public final class PathResolver {
       return last;
     }
 
+    /** Those passed, from the root to the last. */
+    List<Inode> directories() {
+      List<Inode> fromRoot = new ArrayList<>(passed);
+      Collections.reverse(fromRoot);
+      return fromRoot;
+    }
+
     private void step(FileName name) throws IOException {
       Inode directory = passed.element();
       if (directory.type() != FileType.DIRECTORY) {
@@ -153,11 +203,11 @@ public final class PathResolver {
         }
         return;
       }
-      Optional<DirEntry> entry = new Directory(volume, directory).find(name);
-      if (entry.isEmpty()) {
+      Optional<Inode> found = child(directory, name);
+      if (found.isEmpty()) {
         throw new NoSuchFileException(path);
       }
-      Inode child = inodeOf(directory, entry.get());
+      Inode child = found.get();
       boolean follow = followLast || !ahead.isEmpty() || mustBeDirectory;
       if (child.type() == FileType.SYMLINK && follow) {
         follow(child);

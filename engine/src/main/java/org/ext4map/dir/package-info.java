@@ -9,12 +9,35 @@
  * </pre>
  *
  * Start at {@link org.ext4map.dir.PathResolver}, or {@link org.ext4map.dir.Directory} for one
- * directory. A damaged index is reported, never worked around. Reading has no state that changes
- * and no lock.
+ * directory. A damaged index is reported, never worked around. Reading one directory takes its
+ * inode lock, shared; no two of them at a time.
  *
- * <p>Changes of one directory are {@link org.ext4map.dir.DirectoryEditor}'s: it works on the blocks
+ * <p>Names come and go through {@link org.ext4map.dir.NameOperations}:
+ *
+ * <pre>
+ *   path ─▶ NamePlace            resolved without a lock that stays
+ *     ─▶ LockedInodes            directories, then children; then all rules are checked
+ *        ─▶ one handle           new inode, DirectoryEditor on JournalledBlocks, links and times
+ *     ─▶ InodeLife.reap          with no lock and no handle: what lost its last name
+ * </pre>
+ *
+ * Changes of one directory are {@link org.ext4map.dir.DirectoryEditor}'s: it works on the blocks
  * that its caller lends it, under the caller's journal handle and inode lock, and does all of a
  * step or nothing.
+ *
+ * <p><b>Lock order</b> (Linux Documentation/filesystems/directory-locking), all exclusive:
+ *
+ * <pre>
+ *   1 renames     of the volume; only to move a name from one directory to another
+ *   2 directories whose names change: the one above the other first, else the lower number first
+ *   3 children    that get or lose a name: two of them the lower number first
+ *   then a journal handle and all below it
+ * </pre>
+ *
+ * Why that does not lock up: who waits for a child holds its directory, so waiting leads down the
+ * tree, except between two directories neither of which is above the other; only a rename holds
+ * those, and there is one at a time. What "above" means cannot change while it is held. A new inode
+ * comes locked before anybody can find it.
  *
  * <p>Names are also what fast commits are about, so their replay stands here: {@link
  * org.ext4map.dir.FastCommitReplay}, one thread, on a volume of its own.

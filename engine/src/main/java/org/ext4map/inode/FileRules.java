@@ -3,6 +3,7 @@ package org.ext4map.inode;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import org.ext4map.model.UnsupportedFeatureException;
 import org.ext4map.ondisk.InodeRecord;
 
@@ -18,6 +19,9 @@ final class FileRules {
   static void requireChangeable(Volume volume, Inode inode, boolean atEndOnly) throws IOException {
     InodeRecord record = inode.record();
     String name = "<" + inode.ino() + ">";
+    if (volume.isWritable() && inode.isDeleted()) {
+      throw new NoSuchFileException(name, null, "is deleted");
+    }
     if (!inode.isRegularFile()) {
       throw new FileSystemException(name, null, "no regular file: " + inode.type());
     }

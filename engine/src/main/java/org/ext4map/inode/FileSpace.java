@@ -77,7 +77,7 @@ public final class FileSpace {
     new PartialBlocks(volume, inode).zeroTail(inode.size());
     try (JournalHandle handle = context.start(inode.creditsForRemoval() + OrphanList.CREDITS)) {
       inode.removeBlocks(handle, inode.sizeBlocks(), Geometry.maxLogicalBlocks());
-      context.orphans().remove(handle, inode);
+      context.orphans().removeIfLinked(handle, inode);
     }
   }
 

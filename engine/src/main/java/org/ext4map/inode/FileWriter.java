@@ -171,7 +171,7 @@ public final class FileWriter {
             record.setMtime(context.now());
             record.setCtime(context.now());
           });
-      context.orphans().remove(handle, inode);
+      context.orphans().removeIfLinked(handle, inode);
     }
   }
 
@@ -182,7 +182,7 @@ public final class FileWriter {
     }
     try (JournalHandle handle = context.start(inode.creditsForRemoval() + OrphanList.CREDITS)) {
       inode.removeBlocks(handle, inode.sizeBlocks(), Geometry.maxLogicalBlocks());
-      context.orphans().remove(handle, inode);
+      context.orphans().removeIfLinked(handle, inode);
     } catch (IOException e) {
       cause.addSuppressed(e);
     }

@@ -52,8 +52,11 @@ public final class Inode implements TreeRoot, MapOwner {
   private volatile long syncTid;
   private volatile long dataSyncTid;
 
-  /** How often it is open; below 0 once it is deleted. Guarded by slotLock. */
+  /** How often it is open. Guarded by slotLock. */
   private int opens;
+
+  /** Its number is free, or will soon be. Guarded by slotLock. */
+  private boolean deleted;
 
   Inode(Volume volume, long ino, InodeRecord record, Layout layout) {
     this.volume = volume;
@@ -127,6 +130,17 @@ public final class Inode implements TreeRoot, MapOwner {
     }
   }
 
+  /** Announces {@link #update} under {@code handle}; what could fail is done then. */
+  public void prepareUpdate(JournalHandle handle) throws IOException {
+    volume.table().prepare(handle, ino);
+  }
+
+  /** The slot was written for the first time; fdatasync waits for that too. */
+  void bornUnder(JournalHandle handle) throws IOException {
+    update(handle, slot -> {});
+    dataSyncTid = syncTid;
+  }
+
   @Override
   public void mapChanged(JournalHandle handle, long blocks) throws IOException {
     long sectors = blocks * (geometry.blockSize() / SECTOR_BYTES);
@@ -172,7 +186,7 @@ public final class Inode implements TreeRoot, MapOwner {
    */
   public boolean open() {
     synchronized (slotLock) {
-      if (opens < 0) {
+      if (deleted) {
         return false;
       }
       opens++;
@@ -191,11 +205,25 @@ public final class Inode implements TreeRoot, MapOwner {
   /** True once, if nobody has the inode open; nobody can open it from then on. */
   boolean claimForDeletion() {
     synchronized (slotLock) {
-      if (opens != 0) {
+      if (opens != 0 || deleted) {
         return false;
       }
-      opens = -1;
+      deleted = true;
       return true;
+    }
+  }
+
+  /** Nobody can open it from now on. */
+  void markDeleted() {
+    synchronized (slotLock) {
+      deleted = true;
+    }
+  }
+
+  /** True if its number is free, or will soon be: this is no file any more. */
+  public boolean isDeleted() {
+    synchronized (slotLock) {
+      return deleted;
     }
   }
 
@@ -265,6 +293,15 @@ public final class Inode implements TreeRoot, MapOwner {
   public void removeBlocks(JournalHandle handle, long from, long to) throws IOException {
     assert lock.isWriteLockedByCurrentThread();
     requireMapper().remove(handle, from, to);
+  }
+
+  /**
+   * Takes one block of an inode that is no regular file away again, in this very transaction: what
+   * is that short does not restart the handle.
+   */
+  public void removeBlock(JournalHandle handle, long lblk) throws IOException {
+    assert !isRegularFile();
+    removeBlocks(handle, lblk, lblk + 1);
   }
 
   /** See {@link BlockMapper#collapse}. */

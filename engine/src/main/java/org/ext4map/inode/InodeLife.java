@@ -8,6 +8,7 @@ import org.ext4map.journal.JournalHandle;
 import org.ext4map.map.HandleUpdates;
 import org.ext4map.model.CorruptionException;
 import org.ext4map.model.Mapping;
+import org.ext4map.model.UnsupportedFeatureException;
 import org.ext4map.ondisk.Feature;
 import org.ext4map.ondisk.FileType;
 import org.ext4map.ondisk.Geometry;
@@ -20,7 +21,7 @@ import org.ext4map.tree.extent.ExtentTree;
  * How inodes come and go: ext4_new_inode, ext4_evict_inode, ext4_orphan_cleanup.
  *
  * <pre>
- *   create ──▶ named ──dropLink to 0──▶ on the orphan list ──reap, nobody has it open──▶ free
+ *   create ──▶ named ──setLinks to 0──▶ on the orphan list ──reap, nobody has it open──▶ free
  * </pre>
  *
  * Threads: any; a method that takes a handle is called under it, the others open their own.
@@ -53,9 +54,14 @@ public final class InodeLife {
     return OrphanList.CREDITS;
   }
 
+  /** Credits for {@link #discard}. */
+  public static int creditsForDiscard() {
+    return FREE_CREDITS;
+  }
+
   /**
-   * Makes an inode. If the handle's caller fails to give it a name, it takes the last link away
-   * again: {@link #setLinks}, then {@link #reap}.
+   * Makes an inode. It is locked exclusively before anybody can find it; the caller unlocks it, and
+   * gives it a name or says {@link #discard}.
    *
    * @param handle open, with {@link #creditsForCreate} credits
    * @throws org.ext4map.model.NoSpaceException if there is no inode; nothing has changed
@@ -74,17 +80,48 @@ public final class InodeLife {
       record.setUid(wanted.uid());
       record.setGid(wanted.gid());
       record.setLinksCount(1);
+      record.setFlags(wanted.flags());
       Layout layout = format(record, wanted);
       record.setAllTimes(context.now());
       return volume.adopt(handle, ino, record, layout);
     } catch (IOException e) {
       try {
-        context.inodes().free(updates, ino, isDirectory);
+        context.orAbort(() -> context.inodes().free(updates, ino, isDirectory));
       } catch (IOException worse) {
         e.addSuppressed(worse);
       }
       throw e;
     }
+  }
+
+  /**
+   * Takes back {@link #create}, and the few blocks that the inode got since, under the same handle:
+   * it has never had a name. If that fails the journal is aborted.
+   *
+   * @param inode locked exclusively, and still so afterwards
+   */
+  public void discard(JournalHandle handle, Inode inode) throws IOException {
+    context.orAbort(
+        () -> {
+          for (long lblk = 0; inode.hasMap() && lblk < inode.sizeBlocks(); lblk++) {
+            inode.removeBlock(handle, lblk);
+          }
+          free(handle, inode);
+        });
+  }
+
+  private void free(JournalHandle handle, Inode inode) throws IOException {
+    inode.markDeleted();
+    inode.update(
+        handle,
+        record -> {
+          record.setLinksCount(0);
+          record.setSize(0);
+          record.setDtime(context.now().getEpochSecond());
+        });
+    boolean isDirectory = inode.type() == FileType.DIRECTORY;
+    volume.drop(inode);
+    context.inodes().free(new HandleUpdates(handle), inode.ino(), isDirectory);
   }
 
   private InodeRecord blank() {
@@ -116,7 +153,7 @@ public final class InodeLife {
     ByteBuffer root = ByteBuffer.allocate(InodeRecord.I_BLOCK_BYTES);
     ExtentTree.format(root);
     record.setBlockBytes(root);
-    record.setFlags(InodeRecord.EXTENTS_FL);
+    record.setFlags(wanted.flags() | InodeRecord.EXTENTS_FL);
     return Layout.EXTENTS;
   }
 
@@ -139,13 +176,15 @@ public final class InodeLife {
   }
 
   /**
-   * Deletes {@code inode} if it has no link and nobody has it open; otherwise does nothing:
-   * ext4_evict_inode. The caller has no open handle and no lock but the inode's.
+   * Deletes {@code inode} if it has lost its last link and nobody has it open; otherwise does
+   * nothing: ext4_evict_inode. The caller has no open handle and no lock but the inode's.
    */
   public void reap(Inode inode) throws IOException {
     inode.lock().writeLock().lock();
     try {
-      if (inode.record().linksCount() == 0 && inode.claimForDeletion()) {
+      if (inode.record().linksCount() == 0
+          && context.orphans().contains(inode)
+          && inode.claimForDeletion()) {
         delete(inode);
       }
     } finally {
@@ -162,17 +201,27 @@ public final class InodeLife {
       }
     }
     try (JournalHandle handle = context.start(FREE_CREDITS + OrphanList.CREDITS)) {
-      releaseAttributes(handle, inode);
-      context.orphans().remove(handle, inode);
-      inode.update(
-          handle,
-          record -> {
-            record.setSize(0);
-            record.setDtime(context.now().getEpochSecond());
+      context.orAbort(
+          () -> {
+            releaseAttributes(handle, inode);
+            context.orphans().remove(handle, inode);
+            free(handle, inode);
           });
-      boolean isDirectory = inode.type() == FileType.DIRECTORY;
-      volume.drop(inode);
-      context.inodes().free(new HandleUpdates(handle), inode.ino(), isDirectory);
+    }
+  }
+
+  /**
+   * Refuses to delete what cannot be deleted whole, before its last name goes.
+   *
+   * @throws UnsupportedFeatureException if an attribute has an inode of its own
+   * @throws CorruptionException if the attributes break a rule
+   */
+  public void requireDeletable(Inode inode) throws IOException {
+    for (Xattrs.Attribute attribute : Xattrs.list(volume, inode)) {
+      if (attribute.hasInode()) {
+        throw new UnsupportedFeatureException(
+            "ea_inode", "deleting a file with large attributes", "ino=" + inode.ino());
+      }
     }
   }
 
@@ -221,7 +270,7 @@ public final class InodeLife {
       new FileSpace(volume, inode).finishTruncate();
     } else {
       try (JournalHandle handle = context.start(OrphanList.CREDITS)) {
-        context.orphans().remove(handle, inode);
+        context.orphans().removeIfLinked(handle, inode);
       }
     }
   }

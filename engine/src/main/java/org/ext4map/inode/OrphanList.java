@@ -24,7 +24,7 @@ import org.ext4map.ondisk.SuperblockEditor;
  * </pre>
  *
  * <p>Threads: any. Locks: {@code lock} is taken under a handle, and inodes' slots are written under
- * it. Without a journal there is no list: a crash needs e2fsck then anyway.
+ * it. Without a journal the list is in memory alone: a crash needs e2fsck then anyway.
  */
 public final class OrphanList {
   /** Blocks that one addition or removal changes: superblock, the inode, its neighbour. */
@@ -49,15 +49,27 @@ public final class OrphanList {
     assert LockRank.ORPHANS.take(lock, 0);
     lock.lock();
     try {
-      if (used && !inodes.contains(inode)) {
-        long next = inodes.isEmpty() ? 0 : inodes.get(inodes.size() - 1).ino();
-        inode.update(handle, record -> record.setDtime(next));
-        setFirst(handle, inode.ino());
+      if (!inodes.contains(inode)) {
+        if (used) {
+          long next = inodes.isEmpty() ? 0 : inodes.get(inodes.size() - 1).ino();
+          inode.update(handle, record -> record.setDtime(next));
+          setFirst(handle, inode.ino());
+        }
         inodes.add(inode);
       }
     } finally {
       lock.unlock();
       assert LockRank.release(lock);
+    }
+  }
+
+  /**
+   * Takes {@code inode} off the list, if it is there and has a link; without one it stays until it
+   * is deleted.
+   */
+  void removeIfLinked(JournalHandle handle, Inode inode) throws IOException {
+    if (inode.record().linksCount() > 0) {
+      remove(handle, inode);
     }
   }
 
@@ -67,21 +79,26 @@ public final class OrphanList {
     lock.lock();
     try {
       int i = inodes.indexOf(inode);
-      if (i < 0) {
-        return;
+      if (i >= 0) {
+        if (superblock.now().lastOrphan() != 0) {
+          unchain(handle, inode, i);
+        }
+        inodes.remove(i);
       }
-      long next = i == 0 ? 0 : inodes.get(i - 1).ino();
-      if (i == inodes.size() - 1) {
-        setFirst(handle, next);
-      } else {
-        inodes.get(i + 1).update(handle, record -> record.setDtime(next));
-      }
-      inode.update(handle, record -> record.setDtime(0));
-      inodes.remove(i);
     } finally {
       lock.unlock();
       assert LockRank.release(lock);
     }
+  }
+
+  private void unchain(JournalHandle handle, Inode inode, int i) throws IOException {
+    long next = i == 0 ? 0 : inodes.get(i - 1).ino();
+    if (i == inodes.size() - 1) {
+      setFirst(handle, next);
+    } else {
+      inodes.get(i + 1).update(handle, record -> record.setDtime(next));
+    }
+    inode.update(handle, record -> record.setDtime(0));
   }
 
   private void setFirst(JournalHandle handle, long ino) throws IOException {

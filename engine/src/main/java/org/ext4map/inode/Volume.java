@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 import org.ext4map.alloc.BlockAllocator;
 import org.ext4map.alloc.GroupTable;
 import org.ext4map.alloc.SystemZones;
@@ -41,6 +42,8 @@ public final class Volume {
   private final InodeTable table;
 
   private final StatusBudget statusBudget;
+
+  private final ReentrantLock renames = new ReentrantLock();
 
   /** Set before the first inode is changed, by the thread that opens the image. */
   private volatile @Nullable WriteContext writeContext;
@@ -140,8 +143,13 @@ public final class Volume {
     return statusBudget;
   }
 
+  /** Held while a name moves to another directory: s_vfs_rename_mutex. Comes before inode locks. */
+  public ReentrantLock renames() {
+    return renames;
+  }
+
   /** True if {@code ino} is the number of a file or directory, not one that is reserved. */
-  boolean isForUsers(long ino) {
+  public boolean isForUsers(long ino) {
     return ino >= geometry.firstIno() && ino <= geometry.inodesCount();
   }
 
@@ -225,12 +233,13 @@ public final class Volume {
     }
   }
 
-  /** A new inode: its slot is written under {@code handle}. */
+  /** A new inode, locked exclusively: its slot is written under {@code handle}. */
   Inode adopt(JournalHandle handle, long ino, InodeRecord record, Layout layout)
       throws IOException {
     table.write(handle, ino, record);
     Inode inode = new Inode(this, ino, record, layout);
-    inode.update(handle, slot -> {});
+    inode.bornUnder(handle);
+    inode.lock().writeLock().lock();
     synchronized (recent) {
       known.put(ino, new Known(inode, collected));
       recent.put(ino, inode);

@@ -81,11 +81,24 @@ public final class WriteContext {
     return journal.start(Math.min(credits, journal.maxCredits()));
   }
 
-  /** Something that may find no space. */
+  /** Something that may fail. */
   @FunctionalInterface
   public interface Attempt {
     /** Tries once more; nothing is left of the time before. */
     void run() throws IOException;
+  }
+
+  /**
+   * Runs the second half of a change, which must not stay away once the first is done: if it fails,
+   * the journal is aborted. The caller has an open handle.
+   */
+  public void orAbort(Attempt rest) throws IOException {
+    try {
+      rest.run();
+    } catch (IOException | RuntimeException | Error e) {
+      journal.abort(e);
+      throw e;
+    }
   }
 
   /**

@@ -36,6 +36,11 @@ public final class Xattrs {
     public String name() {
       return entry.name();
     }
+
+    /** True if the value stands in an inode of its own. */
+    boolean hasInode() {
+      return entry.valueInode() != 0;
+    }
   }
 
   /**

@@ -16,6 +16,27 @@ import org.ext4map.model.CorruptionException;
  * written.
  */
 public final class InodeRecord {
+  /** i_flags: what a new inode takes over from its directory: EXT4_FL_INHERITED. */
+  public static final int INHERITED_FL =
+      0x1 // SECRM
+          | 0x2 // UNRM
+          | 0x4 // COMPR
+          | 0x8 // SYNC
+          | 0x40 // NODUMP
+          | 0x80 // NOATIME
+          | 0x400 // NOCOMPR
+          | 0x4000 // JOURNAL_DATA
+          | 0x8000 // NOTAIL
+          | 0x10000 // DIRSYNC
+          | 0x2000000 // DAX
+          | 0x20000000; // PROJINHERIT
+
+  /** Those that only directories have: not in EXT4_REG_FLMASK. */
+  public static final int DIRECTORY_ONLY_FL = 0x10000 | 0x20000000;
+
+  /** Those that neither files nor directories may have, but symbolic links: EXT4_OTHER_FLMASK. */
+  public static final int OTHER_FL = 0x40 | 0x80;
+
   /** i_flags: the file is synchronous. */
   public static final int SYNC_FL = 0x8;
 
