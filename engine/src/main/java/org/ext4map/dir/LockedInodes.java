@@ -14,10 +14,10 @@ final class LockedInodes implements AutoCloseable {
    * @throws IllegalStateException if this thread is just listing that directory
    */
   void lock(Inode inode) {
-    if (inode.lock().getReadHoldCount() > 0) {
+    if (inode.lock().isHeldByCurrentThread() && !inode.lock().isWriteLockedByCurrentThread()) {
       throw new IllegalStateException("changing directory <" + inode.ino() + "> while listing it");
     }
-    inode.lock().writeLock().lock();
+    inode.lock().writeLock().lockNested();
     held.push(inode);
   }
 

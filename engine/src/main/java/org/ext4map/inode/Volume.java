@@ -239,7 +239,8 @@ public final class Volume {
     table.write(handle, ino, record);
     Inode inode = new Inode(this, ino, record, layout);
     inode.bornUnder(handle);
-    inode.lock().writeLock().lock();
+    boolean locked = inode.lock().writeLock().tryLock();
+    assert locked : "nobody else knows it";
     synchronized (recent) {
       known.put(ino, new Known(inode, collected));
       recent.put(ino, inode);

@@ -11,7 +11,10 @@ import java.util.List;
  * assert} and cost nothing elsewhere. Each thread knows its own locks.
  */
 public enum LockRank {
-  /** i_rwsem: directories before others, each by number; see {@link #inodeOrder}. */
+  /**
+   * i_rwsem: directories before others, each by number, see {@link #inodeOrder}; but directories
+   * whose names change are taken from the root down, see {@link RankedLock.Side#lockNested}.
+   */
   INODE,
 
   /** An open journal handle. Starting one, and restarting it, may wait for a commit. */
@@ -56,6 +59,17 @@ public enum LockRank {
         if (!each.mayPrecede(this, order)) {
           throw new AssertionError("lock order: " + this + " " + order + " under " + shown(held));
         }
+      }
+    }
+    return held.add(new Held(this, order, lock));
+  }
+
+  /** As {@link #take}, but the number does not count. */
+  public boolean takeNested(Object lock, long order) {
+    List<Held> held = HELD.get();
+    for (Held each : held) {
+      if (each.rank.compareTo(this) > 0) {
+        throw new AssertionError("lock order: " + this + " " + order + " under " + shown(held));
       }
     }
     return held.add(new Held(this, order, lock));

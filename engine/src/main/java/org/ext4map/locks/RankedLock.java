@@ -74,6 +74,21 @@ public final class RankedLock {
       side.lock();
     }
 
+    /**
+     * Waits until it is free; the order among locks of this rank is the caller's business, who has
+     * a better one than numbers: mutex_lock_nested.
+     */
+    public void lockNested() {
+      if (rank == LockRank.INODE) {
+        ThreadClass.assertMayWaitForRequests("taking an inode lock");
+      } else {
+        ThreadClass.assertMaySleep("taking dataSem");
+      }
+      assert this == reading || !waitsForItself() : RankedLock.this + " is held shared";
+      assert rank.takeNested(RankedLock.this, order);
+      side.lock();
+    }
+
     private boolean waitsForItself() {
       return lock.getReadHoldCount() > 0 && !lock.isWriteLockedByCurrentThread();
     }
