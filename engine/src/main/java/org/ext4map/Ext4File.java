@@ -13,6 +13,7 @@ import java.util.function.Predicate;
 import org.ext4map.dir.Directory;
 import org.ext4map.inode.FileReader;
 import org.ext4map.inode.FileSpace;
+import org.ext4map.inode.FileSwap;
 import org.ext4map.inode.Inode;
 import org.ext4map.inode.Layout;
 import org.ext4map.inode.Symlink;
@@ -215,6 +216,33 @@ public final class Ext4File {
   public void fallocate(FallocateMode mode, long offset, long length) throws IOException {
     requireWritable("fallocate");
     new FileSpace(volume, inode).fallocate(mode, offset, length);
+  }
+
+  /**
+   * Exchanges blocks with another file of the same image, for moving a file to a better place while
+   * it is in use: EXT4_IOC_MOVE_EXT without its copying, so that the bytes go with the blocks, and
+   * unwritten blocks stay unwritten. Durable when it returns.
+   *
+   * @param donor the other file
+   * @param lblk first block here
+   * @param donorLblk first block there
+   * @param blocks how many
+   * @throws IllegalArgumentException if both are the same file or of different images, the range is
+   *     empty or not inside both, a hole stands opposite to blocks, or a last block that is used in
+   *     part would not be one any more
+   * @throws ReadOnlyException if the image is open for reading, or the journal has aborted
+   * @throws UnsupportedFeatureException if a file has block pointers
+   * @throws FileSystemException if one of them is no regular file, or may not be changed
+   * @throws org.ext4map.model.NoSpaceException if a node of a tree is needed and there is no block
+   *     for it; a part from the beginning may be exchanged
+   */
+  public void swapExtents(Ext4File donor, long lblk, long donorLblk, long blocks)
+      throws IOException {
+    requireWritable("swapping extents");
+    if (donor.volume != volume) {
+      throw new IllegalArgumentException(this + " and " + donor + " are not of the same image");
+    }
+    new FileSwap(volume, inode, donor.inode).swap(lblk, donorLblk, blocks);
   }
 
   /** Returns when all that was done to this file before is durable. */

@@ -121,6 +121,51 @@ final class FileModel {
     states.subList(at / blockSize, (at + length) / blockSize).clear();
   }
 
+  /** True if {@code blocks} blocks can be exchanged: inside both, holes and ends opposite. */
+  boolean maySwap(FileModel other, int at, int otherAt, int blocks) {
+    if (!reaches(at, blocks) || !other.reaches(otherAt, blocks)) {
+      return false;
+    }
+    boolean cut = isCut(at + blocks);
+    boolean otherCut = other.isCut(otherAt + blocks);
+    int tail = bytes.length % blockSize;
+    boolean sameEnd = cut == otherCut && (!cut || tail == other.bytes.length % blockSize);
+    for (int i = 0; i < blocks; i++) {
+      boolean hole = state(at + i) == ExtentState.HOLE;
+      if (hole != (other.state(otherAt + i) == ExtentState.HOLE)) {
+        return false;
+      }
+    }
+    return sameEnd;
+  }
+
+  private boolean reaches(int at, int blocks) {
+    return blocks > 0 && at + blocks <= up(bytes.length);
+  }
+
+  private boolean isCut(int end) {
+    return end == up(bytes.length) && bytes.length % blockSize != 0;
+  }
+
+  private ExtentState state(int block) {
+    return block < states.size() ? states.get(block) : ExtentState.HOLE;
+  }
+
+  void swap(FileModel other, int at, int otherAt, int blocks) {
+    reach(at + blocks);
+    other.reach(otherAt + blocks);
+    for (int i = 0; i < blocks; i++) {
+      ExtentState mine = states.set(at + i, other.states.get(otherAt + i));
+      other.states.set(otherAt + i, mine);
+    }
+    int from = at * blockSize;
+    int otherFrom = otherAt * blockSize;
+    int length = Math.min(blocks * blockSize, bytes.length - from);
+    byte[] mine = Arrays.copyOfRange(bytes, from, from + length);
+    System.arraycopy(other.bytes, otherFrom, bytes, from, length);
+    System.arraycopy(mine, 0, other.bytes, otherFrom, length);
+  }
+
   boolean mayInsert(int at) {
     return at < bytes.length;
   }

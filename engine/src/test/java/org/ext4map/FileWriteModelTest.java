@@ -72,8 +72,7 @@ class FileWriteModelTest {
     }
   }
 
-  private static void assertEqual(Ext4File file, FileModel model, String context)
-      throws IOException {
+  static void assertEqual(Ext4File file, FileModel model, String context) throws IOException {
     assertThat(map(file)).as(context).isEqualTo(model.map());
     assertThat(file.size()).as(context).isEqualTo(model.bytes().length);
     assertThat(bytes(file)).as(context).isEqualTo(model.bytes());

@@ -316,6 +316,18 @@ public final class Inode implements TreeRoot, MapOwner {
     requireMapper().insertHole(handle, from, by);
   }
 
+  /** See {@link BlockMapper#exchange}. */
+  void exchange(JournalHandle handle, long lblk, Inode other, long otherLblk, long count)
+      throws IOException {
+    assert lock.isWriteLockedByCurrentThread() && other.lock.isWriteLockedByCurrentThread();
+    requireMapper().exchange(handle, lblk, other.requireMapper(), otherLblk, count);
+  }
+
+  /** Credits with which {@link #exchange} begins, and any number of {@link #update}s. */
+  int creditsForExchange(Inode other) throws IOException {
+    return requireMapper().creditsForExchange(other.requireMapper());
+  }
+
   /** True if there is a block map. */
   public boolean hasMap() {
     return mapper != null;

@@ -140,7 +140,7 @@ public final class BlockMapper {
     return out.state().isMapped() ? out.length() : 0;
   }
 
-  private MapEditor editor() {
+  MapEditor editor() {
     if (editor == null) {
       throw new IllegalStateException("ino=" + ino + " was opened for reading");
     }
@@ -230,6 +230,46 @@ public final class BlockMapper {
         end -> changes.shiftRight(handle, from, end, by));
   }
 
+  /**
+   * Exchanges {@code count} blocks with another file: its blocks and their states come to this one,
+   * and the other way round. Holes stay where they are: opposite to a hole there must be a hole.
+   * Needs a transaction for each few extents; between them all before a certain block is exchanged
+   * and nothing after it.
+   *
+   * <p>Locks: both inode locks are held exclusively. Takes both dataSems, by number.
+   *
+   * @param handle open, not nested, with {@link #creditsForExchange} credits
+   * @throws org.ext4map.model.NoSpaceException if a node is needed and there is no block for it;
+   *     what was exchanged so far stays
+   * @throws org.ext4map.model.UnsupportedFeatureException if a file has block pointers
+   */
+  public void exchange(
+      JournalHandle handle, long lblk, BlockMapper other, long otherLblk, long count)
+      throws IOException {
+    MapSwap swap = new MapSwap(this, lblk, other, otherLblk, count);
+    RankedLock first = ino < other.ino ? dataSem : other.dataSem;
+    RankedLock second = ino < other.ino ? other.dataSem : dataSem;
+    for (boolean done = false; !done; ) {
+      first.writeLock().lock();
+      second.writeLock().lock();
+      try {
+        done = swap.run(handle);
+      } finally {
+        second.writeLock().unlock();
+        first.writeLock().unlock();
+      }
+      if (!done) {
+        handle.restart(creditsForExchange(other));
+      }
+    }
+  }
+
+  /** Credits with which {@link #exchange} begins. */
+  public int creditsForExchange(BlockMapper other) throws IOException {
+    int both = creditsForChange() + other.creditsForChange();
+    return Math.min(both, editor().credits().mostCredits());
+  }
+
   /** What the status cache knows, or else the tree; not clipped. */
   private void query(long lblk, Mapping out) throws IOException {
     if (!cache.lookup(lblk, out)) {
@@ -262,6 +302,13 @@ public final class BlockMapper {
     } finally {
       dataSem.readLock().unlock();
     }
+  }
+
+  /** What the tree says, checked; the caller holds dataSem exclusively. */
+  void find(long lblk, Mapping out) throws IOException {
+    assert dataSem.isWriteLockedByCurrentThread();
+    tree.find(lblk, out, LeafSink.NONE);
+    requireOwnable(out);
   }
 
   /** Block validity: check_block_validity. */

@@ -13,6 +13,7 @@ import org.ext4map.model.NoSpaceException;
 import org.ext4map.status.ExtentStatusCache;
 import org.ext4map.tree.BlockTree;
 import org.ext4map.tree.LeafSink;
+import org.ext4map.tree.extent.ExtentEditor;
 
 /**
  * The changing half of a {@link BlockMapper}: ext4_map_create_blocks and what takes blocks away.
@@ -46,11 +47,12 @@ final class MapEditor {
 
   /** One step of a change, which may stop for lack of credits. */
   @FunctionalInterface
-  private interface Step {
+  interface Step {
     long run(MapChange change) throws IOException;
   }
 
-  private long run(JournalHandle handle, Step step) throws IOException {
+  /** Runs {@code step} so that tree, cache and slot agree afterwards, or the journal is aborted. */
+  long run(JournalHandle handle, Step step) throws IOException {
     MapChange change = new MapChange(handle, context, owner, cache, credits, format.blockLimit());
     try {
       long result = step.run(change);
@@ -65,6 +67,21 @@ final class MapEditor {
       }
       throw e;
     }
+  }
+
+  /** The tree of extents, to be changed. */
+  ExtentEditor extents(MapChange change) throws IOException {
+    return format.extents().edit(change.edit());
+  }
+
+  /** The cache learns what is true now. */
+  void learn(Extent now) {
+    cache.insert(now.lblk(), now.length(), now.pblk(), now.state());
+  }
+
+  /** What is kept for holes that may not stay where they are. */
+  void discardPreallocation() {
+    context.allocator().discard(owner.preallocation());
   }
 
   /** True if {@code found} is what a request of {@code intent} wants. */
@@ -133,7 +150,7 @@ final class MapEditor {
     try {
       format.insert(change.edit(), new Extent(lblk, length, blocks.start(), state));
     } catch (NoSpaceException e) {
-      context.allocator().discard(owner.preallocation());
+      discardPreallocation();
       change.free(blocks.start(), length);
       throw e;
     }
@@ -160,7 +177,7 @@ final class MapEditor {
    * @return where the rest ends; {@code from} if there is none
    */
   long remove(JournalHandle handle, long from, long to) throws IOException {
-    context.allocator().discard(owner.preallocation());
+    discardPreallocation();
     return run(handle, change -> format.remove(change.edit(), from, to));
   }
 
@@ -184,13 +201,13 @@ final class MapEditor {
 
   /** Moves what lies from {@code from} on towards the beginning; where the rest begins. */
   long shiftLeft(JournalHandle handle, long from, long by) throws IOException {
-    context.allocator().discard(owner.preallocation());
-    return run(handle, change -> format.extents().edit(change.edit()).shiftLeft(from, by));
+    discardPreallocation();
+    return run(handle, change -> extents(change).shiftLeft(from, by));
   }
 
   /** Moves what lies in {@code [from, to)} towards the end; where the rest ends. */
   long shiftRight(JournalHandle handle, long from, long to, long by) throws IOException {
-    context.allocator().discard(owner.preallocation());
-    return run(handle, change -> format.extents().edit(change.edit()).shiftRight(from, to, by));
+    discardPreallocation();
+    return run(handle, change -> extents(change).shiftRight(from, to, by));
   }
 }

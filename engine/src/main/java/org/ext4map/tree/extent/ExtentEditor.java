@@ -107,7 +107,7 @@ public final class ExtentEditor {
   }
 
   /** Joins the entry that holds {@code lblk} with those beside it in its leaf. */
-  void joinAround(long lblk) throws IOException {
+  public void joinAround(long lblk) throws IOException {
     TreePath path = editor.find(lblk);
     int i = path.leafSlot();
     if (canJoin(path.leaf(), i)) {
@@ -150,10 +150,19 @@ public final class ExtentEditor {
   }
 
   /**
+   * Makes {@code length} blocks from {@code lblk} on an entry of their own; they lie in one. As
+   * {@link #splitAt}: a failure leaves an entry in two pieces at most.
+   */
+  public void isolate(long lblk, int length) throws IOException {
+    splitAt(lblk);
+    splitAt(lblk + length);
+  }
+
+  /**
    * Puts other blocks, or another state, in the place of an entry's: one side of a swap between two
-   * files. Does not join, so that a swap can go on entry by entry.
+   * files. Needs no block. Does not join, see {@link #joinAround}.
    *
-   * @param replacement begins and ends where an entry does, see {@link #splitAt}
+   * @param replacement begins and ends where an entry does, see {@link #isolate}
    * @return what the entry was; its blocks are the caller's now
    */
   public Extent exchange(Extent replacement) throws IOException {
