@@ -27,6 +27,11 @@ class ArchitectureTest {
 
   private static final List<String> JUDGES_MAY_USE = List.of("model", "device", "ondisk");
 
+  /** Stands on the roof: sees what an embedder sees, and nobody inside knows it. */
+  private static final String ROOF = "inspect";
+
+  private static final List<String> ROOF_MAY_USE = List.of("model", "device", "ondisk", "journal");
+
   private static final JavaClasses MAIN =
       new ClassFileImporter()
           .withImportOption(new ImportOption.DoNotIncludeTests())
@@ -36,6 +41,7 @@ class ArchitectureTest {
   void dependenciesPointDown() {
     for (int floor = 0; floor < BOTTOM_UP.size(); floor++) {
       List<String> above = new ArrayList<>(BESIDE);
+      above.add(ROOF);
       above.addAll(BOTTOM_UP.subList(floor + 1, BOTTOM_UP.size()));
       forbid(BOTTOM_UP.get(floor), above);
     }
@@ -46,6 +52,7 @@ class ArchitectureTest {
     for (String judge : BESIDE) {
       List<String> others = new ArrayList<>(BOTTOM_UP);
       others.addAll(BESIDE);
+      others.add(ROOF);
       others.removeAll(JUDGES_MAY_USE);
       others.remove(judge);
       forbid(judge, others);
@@ -53,10 +60,27 @@ class ArchitectureTest {
   }
 
   @Test
+  void theRoofSeesWhatAnEmbedderSees() {
+    List<String> others = new ArrayList<>(BOTTOM_UP);
+    others.addAll(BESIDE);
+    others.removeAll(ROOF_MAY_USE);
+    forbid(ROOF, others);
+    noClasses()
+        .that()
+        .resideInAPackage("org.ext4map")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(BASE + ROOF + "..")
+        .check(MAIN);
+  }
+
+  @Test
   void floorsDoNotKnowTheRoot() {
     noClasses()
         .that()
         .resideInAPackage(BASE + "*..")
+        .and()
+        .resideOutsideOfPackage(BASE + ROOF + "..")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.ext4map")

@@ -14,16 +14,24 @@ import java.nio.charset.StandardCharsets;
  */
 final class Console {
   private static final int BUFFER_BYTES = 1 << 16;
+  private static final String ERASE_LINE = "\r\u001b[K";
 
   private final OutputStream out;
   private final OutputStream err;
   private final boolean outIsTerminal;
+  private final boolean errIsTerminal;
   private Paint paint;
+  private boolean showsStatus;
 
   Console(OutputStream out, OutputStream err, boolean outIsTerminal) {
+    this(out, err, outIsTerminal, false);
+  }
+
+  Console(OutputStream out, OutputStream err, boolean outIsTerminal, boolean errIsTerminal) {
     this.out = out;
     this.err = err;
     this.outIsTerminal = outIsTerminal;
+    this.errIsTerminal = errIsTerminal;
     this.paint = Paint.PLAIN;
   }
 
@@ -32,7 +40,8 @@ final class Console {
     return new Console(
         new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), BUFFER_BYTES),
         new FileOutputStream(FileDescriptor.err),
-        "terminal".equals(System.getProperty("ext4map.stdout")));
+        "terminal".equals(System.getProperty("ext4map.stdout")),
+        "terminal".equals(System.getProperty("ext4map.stderr")));
   }
 
   /** Decides about colours: as asked, else if stdout is a terminal and NO_COLOR is not set. */
@@ -67,6 +76,7 @@ final class Console {
 
   /** Bytes of results; a negative {@code length} means all. */
   void write(byte[] bytes, int offset, int length) throws OutputClosedException {
+    clearStatus();
     try {
       out.write(bytes, offset, length < 0 ? bytes.length - offset : length);
     } catch (IOException problem) {
@@ -76,10 +86,30 @@ final class Console {
 
   /** Sends out what is buffered. */
   void flush() throws OutputClosedException {
+    clearStatus();
     try {
       out.flush();
     } catch (IOException problem) {
       throw new OutputClosedException(problem);
+    }
+  }
+
+  /** True if somebody looks at stderr. */
+  boolean errIsTerminal() {
+    return errIsTerminal;
+  }
+
+  /** A line on stderr that the next output wipes away. Only for a terminal. */
+  void status(String text) {
+    showsStatus = false;
+    errBlock(ERASE_LINE + Text.printable(text));
+    showsStatus = true;
+  }
+
+  private void clearStatus() {
+    if (showsStatus) {
+      showsStatus = false;
+      errBlock(ERASE_LINE);
     }
   }
 
@@ -90,6 +120,7 @@ final class Console {
 
   /** Several lines for the person, as they are. */
   void errBlock(String text) {
+    clearStatus();
     try {
       err.write(text.getBytes(StandardCharsets.UTF_8));
       err.flush();

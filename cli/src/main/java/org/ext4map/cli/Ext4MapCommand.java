@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
       CatCommand.class,
       ExtentsCommand.class,
       MapCommand.class,
+      ExplainCommand.class,
       ConformanceCommand.class,
       HelpCommand.class,
       WarmUpCommand.class

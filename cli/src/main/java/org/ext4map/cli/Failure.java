@@ -39,6 +39,11 @@ final class Failure extends IOException {
     return new Failure(ExitCode.FAILED, message);
   }
 
+  /** What was asked for is not in the image: exit 1. */
+  static Failure notFound(String message) {
+    return new Failure(ExitCode.NOT_FOUND, message);
+  }
+
   /** The exit code that {@code problem} means. */
   static int exitCodeOf(Throwable problem) {
     if (problem instanceof Failure failure) {

@@ -22,15 +22,25 @@ final class Rows {
   /** One label and its value, which is wrapped at blanks. */
   void row(String label, String value) throws IOException {
     String margin = String.format(Locale.ROOT, "  %-" + (LABEL - 2) + "s", label);
-    int used = LABEL;
     console.print(console.paint().cyan(margin));
+    wrap(value, LABEL);
+  }
+
+  /** A sentence without a label. */
+  void paragraph(String text) throws IOException {
+    console.print("  ");
+    wrap(text, 2);
+  }
+
+  private void wrap(String value, int margin) throws IOException {
+    int used = margin;
     for (String word : value.split(" ", -1)) {
-      if (used > LABEL && used + 1 + word.length() > COLUMNS) {
-        console.print("\n" + " ".repeat(LABEL));
-        used = LABEL;
+      if (used > margin && used + 1 + word.length() > COLUMNS) {
+        console.print("\n" + " ".repeat(margin));
+        used = margin;
       }
-      console.print(used == LABEL ? word : " " + word);
-      used += word.length() + (used == LABEL ? 0 : 1);
+      console.print(used == margin ? word : " " + word);
+      used += word.length() + (used == margin ? 0 : 1);
     }
     console.line("");
   }

@@ -64,6 +64,8 @@ class DamagedImagesTest {
 
   private static List<List<String>> commands(String image, String path) {
     return List.of(
+        List.of("explain", "--view=as-is", image, "3"),
+        List.of("explain", "--json", image, "12:0"),
         List.of("info", "--groups", image),
         List.of("info", "--json", "--view=as-is", image),
         List.of("ls", "-l", "-a", image, "/"),

@@ -257,16 +257,7 @@ class JournalRecoveryTest {
     assertThat(open(log, image).reader().walk(new Silent())).isPositive();
   }
 
-  private static final class Silent implements JournalReader.Visitor {
-    @Override
-    public void copy(int sequence, long logBlock, long target, boolean escaped) {}
-
-    @Override
-    public void revoke(int sequence, long logBlock, long target) {}
-
-    @Override
-    public void commit(int sequence, long logBlock, long seconds) {}
-  }
+  private static final class Silent implements JournalReader.Visitor {}
 
   @Test
   void anyGarbageInTheRingIsSurvived() throws IOException {
