@@ -23,6 +23,7 @@ import org.ext4map.testkit.FaultyDevice;
 import org.ext4map.testkit.ForwardingDevice;
 import org.ext4map.testkit.RecordingDevice;
 import org.ext4map.testkit.WritableImages;
+import org.ext4map.testkit.script.FileModel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.util.SplittableRandom;
 import org.ext4map.model.FallocateMode;
+import org.ext4map.testkit.script.FileModel;
 
 /** One change of a file, done to the file itself and to its model. */
 record FileOperation(Kind kind, int at, int length, byte fill) {

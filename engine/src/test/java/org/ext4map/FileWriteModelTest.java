@@ -12,6 +12,7 @@ import java.util.SplittableRandom;
 import org.ext4map.device.BlockDevice;
 import org.ext4map.model.Extent;
 import org.ext4map.testkit.WritableImages;
+import org.ext4map.testkit.script.FileModel;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

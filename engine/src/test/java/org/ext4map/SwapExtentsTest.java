@@ -31,6 +31,7 @@ import org.ext4map.testkit.CrashExplorer;
 import org.ext4map.testkit.Programs;
 import org.ext4map.testkit.RecordingDevice;
 import org.ext4map.testkit.WritableImages;
+import org.ext4map.testkit.script.FileModel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;

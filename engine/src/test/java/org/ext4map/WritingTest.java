@@ -25,6 +25,7 @@ import org.ext4map.model.NoSpaceException;
 import org.ext4map.model.ReadOnlyException;
 import org.ext4map.model.UnsupportedFeatureException;
 import org.ext4map.testkit.WritableImages;
+import org.ext4map.testkit.script.FileModel;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

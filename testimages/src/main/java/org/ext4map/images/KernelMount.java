@@ -119,6 +119,12 @@ public final class KernelMount implements AutoCloseable {
     Command.of("python3", Tools.script("fileops.py"), point.toString()).input(operations).succeed();
   }
 
+  /** A process that runs operations one at a time and says how each ended. */
+  public KernelShell shell() throws IOException {
+    return new KernelShell(
+        List.of("python3", "-B", Tools.script("answering.py"), point.toString()));
+  }
+
   /** What the kernel shows of every name, sorted by path. Dirty data must be synced before. */
   public List<FileTruth> scan() throws IOException {
     return scanOf(List.of());
@@ -168,7 +174,7 @@ public final class KernelMount implements AutoCloseable {
 
   /** The scripts of this package, unpacked once for each process. */
   private static final class Tools {
-    private static final List<String> NAMES = List.of("fileops.py", "scan.py");
+    private static final List<String> NAMES = List.of("answering.py", "fileops.py", "scan.py");
     private static final Path DIRECTORY = unpack();
 
     private static Path unpack() {

@@ -1,4 +1,4 @@
-package org.ext4map;
+package org.ext4map.testkit.script;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -6,21 +6,31 @@ import java.util.List;
 import org.ext4map.model.ExtentState;
 
 /** What one file should be: its bytes, and for each block what the map should say. */
-final class FileModel {
+public final class FileModel {
   private final int blockSize;
   private byte[] bytes = {};
   private List<ExtentState> states = new ArrayList<>();
 
-  FileModel(int blockSize) {
+  /** An empty file. */
+  public FileModel(int blockSize) {
     this.blockSize = blockSize;
   }
 
-  byte[] bytes() {
+  /** The same once more. */
+  FileModel copy() {
+    FileModel copy = new FileModel(blockSize);
+    copy.bytes = bytes.clone();
+    copy.states = new ArrayList<>(states);
+    return copy;
+  }
+
+  /** Its contents; not to be changed. */
+  public byte[] bytes() {
     return bytes;
   }
 
   /** Runs of blocks in the project's notation without places: {@code 0-3:W 7-7:U}. */
-  String map() {
+  public String map() {
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < states.size(); ) {
       int end = i;
@@ -32,6 +42,25 @@ final class FileModel {
         text.append(' ');
       }
       i = end;
+    }
+    return text.toString().strip();
+  }
+
+  /** What SEEK_DATA and SEEK_HOLE say when nothing is cached: {@code first+length} in bytes. */
+  String data() {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < up(bytes.length); ) {
+      int end = i;
+      while (end < Math.min(states.size(), up(bytes.length))
+          && states.get(end) == ExtentState.WRITTEN) {
+        end++;
+      }
+      if (end > i) {
+        int from = i * blockSize;
+        int to = Math.min(end * blockSize, bytes.length);
+        text.append(from).append('+').append(to - from).append(' ');
+      }
+      i = end + 1;
     }
     return text.toString().strip();
   }
@@ -52,7 +81,8 @@ final class FileModel {
     }
   }
 
-  void write(int at, byte[] data) {
+  /** pwrite. */
+  public void write(int at, byte[] data) {
     grow(at + data.length);
     System.arraycopy(data, 0, bytes, at, data.length);
     reach(up(at + data.length));
@@ -61,7 +91,8 @@ final class FileModel {
     }
   }
 
-  void truncate(int size) {
+  /** ftruncate. */
+  public void truncate(int size) {
     if (size <= bytes.length) {
       reach(up(size));
       states = new ArrayList<>(states.subList(0, up(size)));
@@ -69,7 +100,8 @@ final class FileModel {
     bytes = Arrays.copyOf(bytes, size);
   }
 
-  void allocate(int at, int length, boolean keepSize) {
+  /** fallocate, with or without FALLOC_FL_KEEP_SIZE. */
+  public void allocate(int at, int length, boolean keepSize) {
     int end = at + length;
     reach(up(end));
     for (int i = at / blockSize; i < up(end); i++) {
@@ -82,7 +114,8 @@ final class FileModel {
     }
   }
 
-  void zero(int at, int length, boolean keepSize) {
+  /** FALLOC_FL_ZERO_RANGE. */
+  public void zero(int at, int length, boolean keepSize) {
     allocate(at, length, keepSize);
     for (int i = up(at); i < (at + length) / blockSize; i++) {
       states.set(i, ExtentState.UNWRITTEN);
@@ -96,7 +129,8 @@ final class FileModel {
     }
   }
 
-  void punch(int at, int length) {
+  /** FALLOC_FL_PUNCH_HOLE. */
+  public void punch(int at, int length) {
     if (at >= bytes.length) {
       return;
     }
@@ -108,11 +142,13 @@ final class FileModel {
     clear(at, stop);
   }
 
-  boolean mayCollapse(int at, int length) {
+  /** False if the range reaches the end. */
+  public boolean mayCollapse(int at, int length) {
     return at + length < bytes.length;
   }
 
-  void collapse(int at, int length) {
+  /** FALLOC_FL_COLLAPSE_RANGE. */
+  public void collapse(int at, int length) {
     byte[] next = new byte[bytes.length - length];
     System.arraycopy(bytes, 0, next, 0, at);
     System.arraycopy(bytes, at + length, next, at, bytes.length - at - length);
@@ -122,7 +158,7 @@ final class FileModel {
   }
 
   /** True if {@code blocks} blocks can be exchanged: inside both, holes and ends opposite. */
-  boolean maySwap(FileModel other, int at, int otherAt, int blocks) {
+  public boolean maySwap(FileModel other, int at, int otherAt, int blocks) {
     if (!reaches(at, blocks) || !other.reaches(otherAt, blocks)) {
       return false;
     }
@@ -151,7 +187,8 @@ final class FileModel {
     return block < states.size() ? states.get(block) : ExtentState.HOLE;
   }
 
-  void swap(FileModel other, int at, int otherAt, int blocks) {
+  /** Exchanges bytes and states. */
+  public void swap(FileModel other, int at, int otherAt, int blocks) {
     reach(at + blocks);
     other.reach(otherAt + blocks);
     for (int i = 0; i < blocks; i++) {
@@ -166,11 +203,13 @@ final class FileModel {
     System.arraycopy(mine, 0, other.bytes, otherFrom, length);
   }
 
-  boolean mayInsert(int at) {
+  /** False at and behind the end. */
+  public boolean mayInsert(int at) {
     return at < bytes.length;
   }
 
-  void insert(int at, int length) {
+  /** FALLOC_FL_INSERT_RANGE. */
+  public void insert(int at, int length) {
     byte[] next = new byte[bytes.length + length];
     System.arraycopy(bytes, 0, next, 0, at);
     System.arraycopy(bytes, at, next, at + length, bytes.length - at);
