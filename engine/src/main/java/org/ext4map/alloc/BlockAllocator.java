@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.ext4map.buffer.BufferCache;
+import org.ext4map.journal.JournalHandle;
 import org.ext4map.model.BlockRange;
 import org.ext4map.model.CorruptionException;
 import org.ext4map.model.NoSpaceException;
@@ -120,8 +121,8 @@ public final class BlockAllocator {
    * @throws NoSpaceException if the reserves forbid it or nothing is free; nothing has changed
    * @throws IOException if the journal or the device fails; nothing has changed
    */
-  public BlockRange allocate(BlockUpdates updates, AllocationRequest request) throws IOException {
-    return allocate(updates, request, null);
+  public BlockRange allocate(JournalHandle handle, AllocationRequest request) throws IOException {
+    return allocate(handle, request, null);
   }
 
   /**
@@ -134,13 +135,13 @@ public final class BlockAllocator {
    * @throws IOException if the journal or the device fails; nothing has changed
    */
   public BlockRange allocate(
-      BlockUpdates updates, AllocationRequest request, @Nullable FilePreallocation file)
+      JournalHandle handle, AllocationRequest request, @Nullable FilePreallocation file)
       throws IOException {
     assert space.locks.noneHeld();
     if (file != null) {
       FilePreallocation.Piece kept = file.take(request.lblk(), request.length(), request.limit());
       if (kept != null) {
-        return use(updates, new BlockRange(kept.pblk(), kept.length()));
+        return use(handle, new BlockRange(kept.pblk(), kept.length()));
       }
     }
     int asked = claim(request);
@@ -152,11 +153,11 @@ public final class BlockAllocator {
     } finally {
       budget.add(promised - (found == null ? 0 : found.run().length()));
     }
-    return use(updates, split(request, asked, found, file));
+    return use(handle, split(request, asked, found, file));
   }
 
-  private BlockRange use(BlockUpdates updates, BlockRange range) throws IOException {
-    space.use(updates, range);
+  private BlockRange use(JournalHandle handle, BlockRange range) throws IOException {
+    space.use(handle, range);
     return range;
   }
 
@@ -248,7 +249,7 @@ public final class BlockAllocator {
   }
 
   /**
-   * Frees blocks. They can be allocated again after the transaction of {@code updates} has
+   * Frees blocks. They can be allocated again after the transaction of {@code handle} has
    * committed. In a group that is damaged nothing is freed: the blocks are lost until a check.
    *
    * @param ino the inode that owns them
@@ -256,7 +257,7 @@ public final class BlockAllocator {
    *     before the one in question have been changed, and the handle is to be given up
    * @throws IOException if the journal or the device fails; likewise
    */
-  public void free(BlockUpdates updates, long ino, long pblk, long count) throws IOException {
+  public void free(JournalHandle handle, long ino, long pblk, long count) throws IOException {
     assert space.locks.noneHeld();
     if (!space.allows(pblk, count, ino)) {
       throw CorruptionException.ofText(
@@ -271,21 +272,21 @@ public final class BlockAllocator {
       long group = geometry.groupOf(from);
       long groupEnd = geometry.firstBlockOf(group) + geometry.blocksIn(group);
       BlockRange range = new BlockRange(from, Math.min(end, groupEnd) - from);
-      freeInGroup(updates, group, range);
+      freeInGroup(handle, group, range);
       from = range.end();
     }
   }
 
-  private void freeInGroup(BlockUpdates updates, long group, BlockRange range) throws IOException {
+  private void freeInGroup(JournalHandle handle, long group, BlockRange range) throws IOException {
     if (space.isDamaged(group)) {
       return;
     }
     try {
-      space.release(updates, range);
+      space.release(handle, range);
     } catch (CorruptionException e) {
       space.leaveOut(group, e);
       throw e;
     }
-    pending.add(updates, range);
+    pending.add(handle, range);
   }
 }

@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import org.ext4map.buffer.BufferCache;
 import org.ext4map.buffer.MetaBlock;
+import org.ext4map.journal.JournalHandle;
 import org.ext4map.model.BlockRange;
 import org.ext4map.model.CorruptionException;
 import org.ext4map.ondisk.Geometry;
@@ -229,7 +230,7 @@ final class GroupSpace {
   }
 
   /** Hidden blocks, all of one group, become used on disk. If that fails they are free again. */
-  void use(BlockUpdates updates, BlockRange range) throws IOException {
+  void use(JournalHandle handle, BlockRange range) throws IOException {
     assert locks.noneHeld();
     long group = geometry.groupOf(range.start());
     MetaBlock bitmap;
@@ -237,8 +238,8 @@ final class GroupSpace {
     try {
       bitmap = bitmaps.readBlockBitmap(group);
       descriptors = table.block(group);
-      updates.getWriteAccess(bitmap);
-      updates.getWriteAccess(descriptors);
+      handle.getWriteAccess(bitmap);
+      handle.getWriteAccess(descriptors);
       lockChecked(group, bitmap);
     } catch (IOException e) {
       unhide(range);
@@ -256,8 +257,8 @@ final class GroupSpace {
     } finally {
       locks.unlock(group);
     }
-    updates.markDirty(bitmap);
-    updates.markDirty(descriptors);
+    handle.markDirty(bitmap);
+    handle.markDirty(descriptors);
   }
 
   /** Locks the group and checks its bitmap again: it may have been dropped and read anew. */
@@ -272,13 +273,13 @@ final class GroupSpace {
   }
 
   /** Used blocks, all of one group, become free on disk and hidden. */
-  void release(BlockUpdates updates, BlockRange range) throws IOException {
+  void release(JournalHandle handle, BlockRange range) throws IOException {
     assert locks.noneHeld();
     long group = geometry.groupOf(range.start());
     MetaBlock bitmap = bitmaps.readBlockBitmap(group);
     MetaBlock descriptors = table.block(group);
-    updates.getWriteAccess(bitmap);
-    updates.getWriteAccess(descriptors);
+    handle.getWriteAccess(bitmap);
+    handle.getWriteAccess(descriptors);
     lockChecked(group, bitmap);
     try {
       int from = (int) (range.start() - geometry.firstBlockOf(group));
@@ -298,8 +299,8 @@ final class GroupSpace {
     } finally {
       locks.unlock(group);
     }
-    updates.markDirty(bitmap);
-    updates.markDirty(descriptors);
+    handle.markDirty(bitmap);
+    handle.markDirty(descriptors);
   }
 
   private static void recount(GroupDescriptor descriptor, MetaBlock bitmap, int change) {

@@ -3,6 +3,7 @@ package org.ext4map.alloc;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.ext4map.buffer.MetaBlock;
+import org.ext4map.journal.JournalHandle;
 import org.ext4map.model.CorruptionException;
 import org.ext4map.model.NoSpaceException;
 import org.ext4map.ondisk.Geometry;
@@ -43,8 +44,8 @@ public final class InodeAllocator {
    * @throws NoSpaceException if no inode is free; nothing has changed
    * @throws IOException if the journal or the device fails; nothing has changed
    */
-  public long allocateFile(BlockUpdates updates, long parentIno) throws IOException {
-    return take(updates, geometry.groupOfInode(parentIno), false);
+  public long allocateFile(JournalHandle handle, long parentIno) throws IOException {
+    return take(handle, geometry.groupOfInode(parentIno), false);
   }
 
   /**
@@ -54,10 +55,10 @@ public final class InodeAllocator {
    * @throws NoSpaceException if no inode is free; nothing has changed
    * @throws IOException if the journal or the device fails; nothing has changed
    */
-  public long allocateDirectory(BlockUpdates updates, long parentIno, int nameHash)
+  public long allocateDirectory(JournalHandle handle, long parentIno, int nameHash)
       throws IOException {
     long group = parentIno == ROOT_INO ? spread(nameHash) : near(geometry.groupOfInode(parentIno));
-    return take(updates, group, true);
+    return take(handle, group, true);
   }
 
   private long flexGroups() {
@@ -127,18 +128,18 @@ public final class InodeAllocator {
   }
 
   /** The first free inode: in {@code group}, its flex group, any group. */
-  private long take(BlockUpdates updates, long group, boolean isDirectory) throws IOException {
+  private long take(JournalHandle handle, long group, boolean isDirectory) throws IOException {
     assert space.locks.noneHeld();
     long flex = group - group % groupsPerFlex;
     long flexSize = Math.min(groupsPerFlex, counts.groups() - flex);
     for (long i = 0; i < flexSize; i++) {
-      long ino = takeIn(updates, flex + (group - flex + i) % flexSize, isDirectory);
+      long ino = takeIn(handle, flex + (group - flex + i) % flexSize, isDirectory);
       if (ino != 0) {
         return ino;
       }
     }
     for (long i = 0; i < counts.groups(); i++) {
-      long ino = takeIn(updates, (group + i) % counts.groups(), isDirectory);
+      long ino = takeIn(handle, (group + i) % counts.groups(), isDirectory);
       if (ino != 0) {
         return ino;
       }
@@ -147,7 +148,7 @@ public final class InodeAllocator {
   }
 
   /** The first free inode of the group; 0 if there is none to be had. */
-  private long takeIn(BlockUpdates updates, long group, boolean isDirectory) throws IOException {
+  private long takeIn(JournalHandle handle, long group, boolean isDirectory) throws IOException {
     if (counts.freeInodes(group) == 0 || space.isDamaged(group)) {
       return 0;
     }
@@ -163,11 +164,11 @@ public final class InodeAllocator {
       space.skip(group, e);
       return 0;
     }
-    updates.getWriteAccess(bitmap);
-    updates.getWriteAccess(descriptors);
+    handle.getWriteAccess(bitmap);
+    handle.getWriteAccess(descriptors);
     int bit = mark(group, bitmap, descriptors, isDirectory);
-    updates.markDirty(bitmap);
-    updates.markDirty(descriptors);
+    handle.markDirty(bitmap);
+    handle.markDirty(descriptors);
     return bit < 0 ? 0 : group * geometry.inodesPerGroup() + bit + 1;
   }
 
@@ -224,7 +225,7 @@ public final class InodeAllocator {
    * @throws IllegalArgumentException if it is reserved, or no inode of this file system
    * @throws IOException if the journal or the device fails
    */
-  public void free(BlockUpdates updates, long ino, boolean isDirectory) throws IOException {
+  public void free(JournalHandle handle, long ino, boolean isDirectory) throws IOException {
     if (ino < geometry.firstIno() || ino > geometry.inodesCount()) {
       throw new IllegalArgumentException(
           "inode " + ino + ", allowed " + geometry.firstIno() + " … " + geometry.inodesCount());
@@ -235,16 +236,16 @@ public final class InodeAllocator {
     }
     MetaBlock bitmap = space.bitmaps.readInodeBitmap(group);
     MetaBlock descriptors = space.table.block(group);
-    updates.getWriteAccess(bitmap);
-    updates.getWriteAccess(descriptors);
+    handle.getWriteAccess(bitmap);
+    handle.getWriteAccess(descriptors);
     try {
       unmark(group, (int) geometry.indexInGroup(ino), bitmap, descriptors, isDirectory);
     } catch (CorruptionException e) {
       space.leaveOut(group, e);
       throw e;
     }
-    updates.markDirty(bitmap);
-    updates.markDirty(descriptors);
+    handle.markDirty(bitmap);
+    handle.markDirty(descriptors);
   }
 
   private void unmark(

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.ext4map.journal.JournalHandle;
 import org.ext4map.model.BlockRange;
 
 /**
@@ -34,11 +35,9 @@ final class PendingFrees {
     return blocks.get();
   }
 
-  /**
-   * Keeps {@code range}, already hidden, until the transaction of {@code updates} has committed.
-   */
-  void add(BlockUpdates updates, BlockRange range) {
-    long tid = updates.tid();
+  /** Keeps {@code range}, already hidden, until the transaction of {@code handle} has committed. */
+  void add(JournalHandle handle, BlockRange range) {
+    long tid = handle.tid();
     blocks.addAndGet(range.length());
     boolean first;
     synchronized (byTid) {
@@ -51,7 +50,7 @@ final class PendingFrees {
       ranges.add(range);
     }
     if (first) {
-      updates.onCommit(() -> committed(tid));
+      handle.onCommit(() -> committed(tid));
     }
   }
 

@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import org.ext4map.buffer.MetaBlock;
 import org.ext4map.journal.JournalHandle;
-import org.ext4map.map.HandleUpdates;
 import org.ext4map.model.CorruptionException;
 import org.ext4map.model.Mapping;
 import org.ext4map.model.UnsupportedFeatureException;
@@ -68,11 +67,10 @@ public final class InodeLife {
    */
   public Inode create(JournalHandle handle, NewInode wanted) throws IOException {
     boolean isDirectory = FileType.ofMode(wanted.mode()) == FileType.DIRECTORY;
-    HandleUpdates updates = new HandleUpdates(handle);
     long ino =
         isDirectory
-            ? context.inodes().allocateDirectory(updates, wanted.parentIno(), wanted.nameHash())
-            : context.inodes().allocateFile(updates, wanted.parentIno());
+            ? context.inodes().allocateDirectory(handle, wanted.parentIno(), wanted.nameHash())
+            : context.inodes().allocateFile(handle, wanted.parentIno());
     try {
       InodeRecord record = blank();
       record.setGeneration(volume.table().lastGeneration(ino) + 1);
@@ -86,7 +84,7 @@ public final class InodeLife {
       return volume.adopt(handle, ino, record, layout);
     } catch (IOException e) {
       try {
-        context.orAbort(() -> context.inodes().free(updates, ino, isDirectory));
+        context.orAbort(() -> context.inodes().free(handle, ino, isDirectory));
       } catch (IOException worse) {
         e.addSuppressed(worse);
       }
@@ -121,7 +119,7 @@ public final class InodeLife {
         });
     boolean isDirectory = inode.type() == FileType.DIRECTORY;
     volume.drop(inode);
-    context.inodes().free(new HandleUpdates(handle), inode.ino(), isDirectory);
+    context.inodes().free(handle, inode.ino(), isDirectory);
   }
 
   private InodeRecord blank() {
@@ -239,7 +237,7 @@ public final class InodeLife {
       handle.markDirty(block);
     } else {
       handle.forget(block);
-      context.blocks().free(new HandleUpdates(handle), inode.ino(), pblk, 1);
+      context.blocks().free(handle, inode.ino(), pblk, 1);
     }
     inode.update(
         handle,

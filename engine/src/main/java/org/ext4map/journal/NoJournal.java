@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.ext4map.buffer.BufferCache;
 import org.ext4map.buffer.MetaBlock;
@@ -18,8 +19,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * For images without a journal: each handle's blocks are written when it ends, new ones before
  * those that refer to them. A crash may leave a handle half done, which e2fsck repairs; that is
- * what having no journal means. Freed blocks may be used again once the write that lets go of them
- * has returned.
+ * what having no journal means. What a handle frees may be used again once its writes, which let go
+ * of it, have returned; not earlier, whatever other handles do meanwhile: each is a transaction of
+ * its own, with a number of its own.
+ *
+ * <p>Handles of several threads may change one block, each its part of it: whoever ends first
+ * writes what it finds, perhaps half of another's change, and the other writes the block again. A
+ * block that was freed is written by nobody any more, also not by a handle that had changed it
+ * before; its number may belong to somebody else by then.
  *
  * <p>Locks: {@code lock} makes one handle's writes follow another's as a whole, and guards the
  * failure.
@@ -29,6 +36,9 @@ import org.jspecify.annotations.Nullable;
 public final class NoJournal implements Journal {
   private static final int MOST_CREDITS = 1 << 12;
 
+  /** What {@link MetaBlock#writableIn} says of a block that was freed. */
+  private static final long FREED = -1;
+
   private final BlockDevice device;
   private final BufferCache cache;
   private final ReentrantLock lock = new ReentrantLock();
@@ -36,6 +46,7 @@ public final class NoJournal implements Journal {
   @SuppressWarnings("ThreadLocalUsage") // one handle for each thread and image
   private final ThreadLocal<@Nullable Handle> current = new ThreadLocal<>();
 
+  private final AtomicLong lastTid = new AtomicLong();
   private volatile @Nullable Throwable failure;
   private volatile boolean closed;
 
@@ -95,10 +106,6 @@ public final class NoJournal implements Journal {
     sync(0);
   }
 
-  /** Does nothing: nothing waits. */
-  @Override
-  public void tick() {}
-
   @Override
   public void abort(Throwable cause) {
     lock.lock();
@@ -141,6 +148,7 @@ public final class NoJournal implements Journal {
     private final Map<Long, MetaBlock> created = new LinkedHashMap<>();
     private final Map<Long, MetaBlock> changed = new LinkedHashMap<>();
     private final List<Runnable> callbacks = new ArrayList<>();
+    private long tid = lastTid.incrementAndGet();
     private int credits;
     private int depth = 1;
     private boolean sync;
@@ -151,7 +159,7 @@ public final class NoJournal implements Journal {
 
     @Override
     public long tid() {
-      return 0;
+      return tid;
     }
 
     @Override
@@ -172,6 +180,7 @@ public final class NoJournal implements Journal {
     public void restart(int fresh) throws IOException {
       assert LockRank.ORPHANS.mayWait("restarting a handle");
       writeOut();
+      tid = lastTid.incrementAndGet();
       credits = fresh;
     }
 
@@ -187,6 +196,7 @@ public final class NoJournal implements Journal {
     public MetaBlock create(long pblk) throws IOException {
       refuseAfterFailure();
       MetaBlock block = cache.blank(pblk);
+      block.setWritableIn(0);
       boolean known = changed.remove(pblk) != null;
       if (created.put(pblk, block) == null && !known) {
         charge();
@@ -212,6 +222,7 @@ public final class NoJournal implements Journal {
     public void forget(MetaBlock block) {
       created.remove(block.pblk());
       changed.remove(block.pblk());
+      block.setWritableIn(FREED);
       cache.invalidate(block.pblk(), 1);
     }
 
@@ -256,8 +267,10 @@ public final class NoJournal implements Journal {
 
     private void write(Map<Long, MetaBlock> blocks) throws IOException {
       for (MetaBlock block : blocks.values()) {
-        Frozen frozen = Frozen.of(block);
-        device.write(block.pblk() * cache.blockSize(), frozen.bytes().duplicate().clear());
+        if (block.writableIn() != FREED) {
+          Frozen frozen = Frozen.of(block);
+          device.write(block.pblk() * cache.blockSize(), frozen.bytes().duplicate().clear());
+        }
       }
       blocks.clear();
     }

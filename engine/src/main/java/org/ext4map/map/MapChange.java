@@ -22,7 +22,6 @@ final class MapChange implements TreeJournal, TreeSpace, Zeroer, TreeEdit.Change
   private static final ByteBuffer ZEROS = ByteBuffer.allocate(ZERO_BYTES).asReadOnlyBuffer();
 
   private final JournalHandle handle;
-  private final HandleUpdates updates;
   private final MapContext context;
   private final MapOwner owner;
   private final ExtentStatusCache cache;
@@ -39,7 +38,6 @@ final class MapChange implements TreeJournal, TreeSpace, Zeroer, TreeEdit.Change
       MapCredits credits,
       long blockLimit) {
     this.handle = handle;
-    this.updates = new HandleUpdates(handle);
     this.context = context;
     this.owner = owner;
     this.cache = cache;
@@ -105,8 +103,8 @@ final class MapChange implements TreeJournal, TreeSpace, Zeroer, TreeEdit.Change
   BlockRange allocate(AllocationRequest request) throws IOException {
     BlockRange range =
         owner.isRegularFile()
-            ? context.allocator().allocate(updates, request, owner.preallocation())
-            : context.allocator().allocate(updates, request);
+            ? context.allocator().allocate(handle, request, owner.preallocation())
+            : context.allocator().allocate(handle, request);
     begun = true;
     blocks += range.length();
     context.buffers().invalidate(range.start(), range.length());
@@ -118,7 +116,7 @@ final class MapChange implements TreeJournal, TreeSpace, Zeroer, TreeEdit.Change
     Privilege privilege = useReserved ? Privilege.RESERVED_POOL : Privilege.SUPER_USER;
     AllocationRequest request =
         AllocationRequest.metadata(owner.ino(), goal).with(privilege).below(blockLimit);
-    BlockRange node = context.allocator().allocate(updates, request);
+    BlockRange node = context.allocator().allocate(handle, request);
     begun = true;
     blocks++;
     return node.start();
@@ -142,7 +140,7 @@ final class MapChange implements TreeJournal, TreeSpace, Zeroer, TreeEdit.Change
   /** Gives blocks back that were the file's, or were to be. */
   void free(long pblk, long count) throws IOException {
     begun = true;
-    context.allocator().free(updates, owner.ino(), pblk, count);
+    context.allocator().free(handle, owner.ino(), pblk, count);
     blocks -= count;
   }
 

@@ -8,9 +8,13 @@ import java.util.List;
 import java.util.Map;
 import org.ext4map.buffer.MetaBlock;
 import org.ext4map.device.BlockDevice;
+import org.ext4map.journal.JournalHandle;
 
-/** A journal of one transaction: holds what is dirty, and writes it home at a commit. */
-final class MemoryUpdates implements BlockUpdates {
+/**
+ * A handle that never ends, and its journal: holds what is dirty, and writes it home at a commit.
+ * Allocators know no more of a handle than this.
+ */
+final class MemoryUpdates implements JournalHandle {
   private final BlockDevice device;
   private final Map<Long, MetaBlock> dirty = new LinkedHashMap<>();
   private final List<Runnable> callbacks = new ArrayList<>();
@@ -69,5 +73,40 @@ final class MemoryUpdates implements BlockUpdates {
       tid++;
     }
     due.forEach(Runnable::run);
+  }
+
+  @Override
+  public int credits() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public boolean extend(int credits) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void restart(int credits) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public MetaBlock create(long pblk) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void forget(MetaBlock block) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void requestSync() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void close() {
+    throw new UnsupportedOperationException();
   }
 }

@@ -16,6 +16,7 @@ import org.ext4map.model.ReadOnlyException;
 import org.ext4map.testkit.CountingDevice;
 import org.ext4map.testkit.FaultPlan;
 import org.ext4map.testkit.FaultyDevice;
+import org.ext4map.testkit.Together;
 import org.junit.jupiter.api.Test;
 
 class NoJournalTest {
@@ -76,6 +77,50 @@ class NoJournalTest {
       handle.restart(1);
       handle.getWriteAccess(cache.read(6));
     }
+  }
+
+  /** What another thread does under a handle of its own, from start to end. */
+  private void meanwhile(Change change) {
+    Together.meanwhile(
+        () -> {
+          try (JournalHandle handle = journal.start(4)) {
+            change.under(handle);
+          }
+        });
+  }
+
+  private interface Change {
+    void under(JournalHandle handle) throws IOException;
+  }
+
+  @Test
+  void eachHandleIsATransactionOfItsOwn() throws IOException {
+    try (JournalHandle handle = journal.start(1)) {
+      long tid = handle.tid();
+      meanwhile(other -> assertThat(other.tid()).isNotEqualTo(tid));
+      handle.restart(1);
+      assertThat(handle.tid()).isGreaterThan(tid);
+    }
+  }
+
+  @Test
+  void aBlockThatOthersFreedIsNotWrittenOverItsNextOwner() throws IOException {
+    try (JournalHandle handle = journal.start(1)) {
+      MetaBlock block = cache.read(9);
+      handle.getWriteAccess(block);
+      block.bytes().putInt(0, 1);
+      handle.markDirty(block);
+      meanwhile(other -> other.forget(cache.read(9)));
+      meanwhile(
+          other -> {
+            MetaBlock again = other.create(9);
+            again.bytes().putInt(0, 2);
+            other.markDirty(again);
+          });
+    }
+    ByteBuffer home = ByteBuffer.allocate(4);
+    device.read(9 * BLOCK_SIZE, home);
+    assertThat(home.getInt(0)).isEqualTo(2);
   }
 
   @Test
