@@ -1,8 +1,12 @@
 package org.ext4map;
 
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import org.ext4map.device.FileBlockDevice.DirectMode;
+import org.ext4map.journal.CommitTimer;
 
 /**
  * How an image is opened. Immutable; each method answers a changed copy.
@@ -15,6 +19,8 @@ import org.ext4map.device.FileBlockDevice.DirectMode;
  * @param clock what changed files and transactions take their times from; the system's
  * @param executor runs commits, see {@link org.ext4map.journal.JournalOptions}; the thread that
  *     asks for one makes it
+ * @param timer commits what has waited for five seconds; the JDK's daemon threads, see {@link
+ *     CompletableFuture#delayedExecutor(long, TimeUnit)}, which do not exist while nothing waits
  */
 public record OpenOptions(
     View view,
@@ -23,7 +29,8 @@ public record OpenOptions(
     long bufferCacheBytes,
     long statusCacheBytes,
     InstantSource clock,
-    Executor executor) {
+    Executor executor,
+    CommitTimer timer) {
 
   private static final long CACHE_BYTES = 16L << 20;
 
@@ -49,46 +56,59 @@ public record OpenOptions(
         CACHE_BYTES,
         CACHE_BYTES,
         InstantSource.system(),
-        Runnable::run);
+        Runnable::run,
+        OpenOptions::later);
+  }
+
+  private static void later(Duration delay, Runnable action) {
+    CompletableFuture.delayedExecutor(delay.toNanos(), TimeUnit.NANOSECONDS).execute(action);
   }
 
   /** The same with another {@link #view()}. */
   public OpenOptions view(View other) {
     return new OpenOptions(
-        other, offsetBytes, directMode, bufferCacheBytes, statusCacheBytes, clock, executor);
+        other, offsetBytes, directMode, bufferCacheBytes, statusCacheBytes, clock, executor, timer);
   }
 
   /** The same with another {@link #offsetBytes()}. */
   public OpenOptions offsetBytes(long other) {
     return new OpenOptions(
-        view, other, directMode, bufferCacheBytes, statusCacheBytes, clock, executor);
+        view, other, directMode, bufferCacheBytes, statusCacheBytes, clock, executor, timer);
   }
 
   /** The same with another {@link #directMode()}. */
   public OpenOptions directMode(DirectMode other) {
     return new OpenOptions(
-        view, offsetBytes, other, bufferCacheBytes, statusCacheBytes, clock, executor);
+        view, offsetBytes, other, bufferCacheBytes, statusCacheBytes, clock, executor, timer);
   }
 
   /** The same with another {@link #bufferCacheBytes()}. */
   public OpenOptions bufferCacheBytes(long other) {
-    return new OpenOptions(view, offsetBytes, directMode, other, statusCacheBytes, clock, executor);
+    return new OpenOptions(
+        view, offsetBytes, directMode, other, statusCacheBytes, clock, executor, timer);
   }
 
   /** The same with another {@link #statusCacheBytes()}. */
   public OpenOptions statusCacheBytes(long other) {
-    return new OpenOptions(view, offsetBytes, directMode, bufferCacheBytes, other, clock, executor);
+    return new OpenOptions(
+        view, offsetBytes, directMode, bufferCacheBytes, other, clock, executor, timer);
   }
 
   /** The same with another {@link #clock()}. */
   public OpenOptions clock(InstantSource other) {
     return new OpenOptions(
-        view, offsetBytes, directMode, bufferCacheBytes, statusCacheBytes, other, executor);
+        view, offsetBytes, directMode, bufferCacheBytes, statusCacheBytes, other, executor, timer);
   }
 
   /** The same with another {@link #executor()}. */
   public OpenOptions executor(Executor other) {
     return new OpenOptions(
-        view, offsetBytes, directMode, bufferCacheBytes, statusCacheBytes, clock, other);
+        view, offsetBytes, directMode, bufferCacheBytes, statusCacheBytes, clock, other, timer);
+  }
+
+  /** The same with another {@link #timer()}. */
+  public OpenOptions timer(CommitTimer other) {
+    return new OpenOptions(
+        view, offsetBytes, directMode, bufferCacheBytes, statusCacheBytes, clock, executor, other);
   }
 }

@@ -17,6 +17,7 @@ import org.ext4map.dir.FastCommitReplay;
 import org.ext4map.inode.InodeLife;
 import org.ext4map.inode.JournalInode;
 import org.ext4map.inode.Volume;
+import org.ext4map.inode.WriteContext;
 import org.ext4map.journal.FastCommitOperation;
 import org.ext4map.journal.Jbd2Journal;
 import org.ext4map.journal.Journal;
@@ -103,7 +104,8 @@ final class Opening {
     }
     protect(volume, map, ino);
     if (writes) {
-      JournalOptions journal = JournalOptions.of(options.executor(), options.clock());
+      JournalOptions journal =
+          JournalOptions.of(options.executor(), options.clock(), options.timer());
       startWriting(
           volume, Jbd2Journal.open(device, volume.geometry(), volume.buffers(), map, journal));
     }
@@ -133,8 +135,14 @@ final class Opening {
             volume.zones(),
             (group, why) ->
                 LOGGER.log(Level.WARNING, "nothing is allocated in group " + group, why));
-    volume.openForWriting(journal, blocks, options.clock()).startUp();
-    new InodeLife(volume).finishOrphans();
+    WriteContext context = volume.openForWriting(journal, blocks, options.clock());
+    try {
+      context.startUp();
+      new InodeLife(volume).finishOrphans();
+    } catch (IOException | RuntimeException | Error e) {
+      journal.abort(e); // nothing more is written, not by a timer either
+      throw e;
+    }
   }
 
   /** False if there is no journal, or a clean one elsewhere; one elsewhere cannot be recovered. */

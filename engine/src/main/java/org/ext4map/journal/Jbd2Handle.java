@@ -57,7 +57,7 @@ final class Jbd2Handle implements JournalHandle {
 
   @Override
   public boolean extend(int credits) throws IOException {
-    if (!journal.extend(open(), credits)) {
+    if (!journal.transactions().extend(open(), credits)) {
       return false;
     }
     left += credits;
@@ -69,7 +69,7 @@ final class Jbd2Handle implements JournalHandle {
     assert LockRank.ORPHANS.mayWait("restarting a handle");
     Transaction ending = open();
     transaction = null;
-    journal.leave(ending, left);
+    journal.transactions().leave(ending, left);
     left = 0;
     transaction = journal.join(credits);
     left = credits;
@@ -78,7 +78,7 @@ final class Jbd2Handle implements JournalHandle {
   @Override
   public void getWriteAccess(MetaBlock block) throws IOException {
     Transaction now = open();
-    if (block.writableIn() != now.id && journal.change(() -> now.add(block, left))) {
+    if (block.writableIn() != now.id && journal.transactions().change(() -> now.add(block, left))) {
       left--;
     }
   }
@@ -87,7 +87,7 @@ final class Jbd2Handle implements JournalHandle {
   public MetaBlock create(long pblk) throws IOException {
     Transaction now = open();
     MetaBlock block = journal.cache().blank(pblk);
-    if (journal.change(() -> now.addNew(block, left))) {
+    if (journal.transactions().change(() -> now.addNew(block, left))) {
       left--;
     }
     return block;
@@ -105,7 +105,7 @@ final class Jbd2Handle implements JournalHandle {
   @Override
   public void forget(MetaBlock block) throws IOException {
     Transaction now = open();
-    if (journal.change(() -> now.revoke(block, left))) {
+    if (journal.transactions().change(() -> now.revoke(block, left))) {
       left--;
     }
     journal.cache().invalidate(block.pblk(), 1);
@@ -115,7 +115,7 @@ final class Jbd2Handle implements JournalHandle {
   public void onCommit(Runnable action) {
     Transaction now = transaction;
     if (now != null) {
-      journal.addCallback(now, action);
+      journal.transactions().addCallback(now, action);
     }
   }
 
@@ -133,7 +133,7 @@ final class Jbd2Handle implements JournalHandle {
     journal.ended();
     Transaction ending = transaction;
     if (ending != null) {
-      journal.leave(ending, left);
+      journal.transactions().leave(ending, left);
       if (sync) {
         journal.sync(ending.id);
       }

@@ -44,12 +44,6 @@ public sealed interface Journal extends Closeable permits Jbd2Journal, NoJournal
   void checkpoint() throws IOException;
 
   /**
-   * Starts to commit what has waited longer than the age for commits. To be called now and then, by
-   * a timer of the caller's.
-   */
-  void tick() throws IOException;
-
-  /**
    * Stops all changes for ever, because memory and image may no longer agree. Nothing more is
    * written home, and what was not committed is lost. Whoever fails half way through a change calls
    * this before he closes his handle: afterwards the half might be committed.

@@ -13,20 +13,22 @@ import java.util.concurrent.Executor;
  * @param clock tells the time for commit blocks and ages
  * @param maxTransactionBytes blocks of one transaction together, a copy of them comes on top
  * @param maxPendingBytes committed blocks that are not yet home and are held in memory
- * @param commitAge what {@link Journal#tick} commits
+ * @param commitAge how long a change waits for its commit at most, if nobody asks for it earlier
+ * @param timer calls back then; may ignore the age, and never call
  */
 public record JournalOptions(
     Executor executor,
     InstantSource clock,
     long maxTransactionBytes,
     long maxPendingBytes,
-    Duration commitAge) {
+    Duration commitAge,
+    CommitTimer timer) {
   private static final long MOST_BYTES = 16L << 20;
   private static final int PART_OF_HEAP = 32;
 
   /** Limits that fit the heap, and Linux' five seconds. */
-  public static JournalOptions of(Executor executor, InstantSource clock) {
+  public static JournalOptions of(Executor executor, InstantSource clock, CommitTimer timer) {
     long bytes = Math.min(MOST_BYTES, Runtime.getRuntime().maxMemory() / PART_OF_HEAP);
-    return new JournalOptions(executor, clock, bytes, 2 * bytes, Duration.ofSeconds(5));
+    return new JournalOptions(executor, clock, bytes, 2 * bytes, Duration.ofSeconds(5), timer);
   }
 }

@@ -1,6 +1,5 @@
 package org.ext4map.journal;
 
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -9,12 +8,12 @@ import java.util.TreeSet;
 import org.ext4map.buffer.MetaBlock;
 
 /**
- * What becomes durable together, while handles still add to it. Guarded by the journal's lock until
- * it is locked and its last handle has ended; then the committing thread alone has it.
+ * What becomes durable together, while handles still add to it. Guarded by the lock of {@link
+ * Transactions} until it is locked and its last handle has ended; then the committing thread alone
+ * has it.
  */
 final class Transaction {
   final long id;
-  final Instant started;
 
   /** Held strongly: a changed block must not leave memory. By pblk, for one order of writing. */
   final TreeMap<Long, MetaBlock> blocks = new TreeMap<>();
@@ -31,9 +30,8 @@ final class Transaction {
   /** No more handles are let in. */
   boolean locked;
 
-  Transaction(long id, Instant started) {
+  Transaction(long id) {
     this.id = id;
-    this.started = started;
   }
 
   /**

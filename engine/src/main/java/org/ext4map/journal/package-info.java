@@ -34,11 +34,11 @@
  * bounded by {@link org.ext4map.journal.JournalOptions}.
  *
  * <p><b>Locks:</b> a handle comes after the inode lock and before dataSem and everything below it;
- * starting and restarting one may wait, extending one does not. The journal's own lock is a leaf:
- * held for short, never over I/O, and nothing is called under it. Log and checkpoint list belong to
- * the one task that commits and checkpoints; it waits for handles, so nobody waits for it with a
- * handle open. A {@link org.ext4map.buffer.MetaBlock}'s bytes are guarded by the structure it
- * belongs to; the commit copies them when no handle is open, and so needs no lock.
+ * starting and restarting one may wait, extending one does not. The lock of {@code Transactions} is
+ * a leaf: held for short, never over I/O, and nothing is called under it. Log and checkpoint list
+ * belong to the one task that commits and checkpoints; it waits for handles, so nobody waits for it
+ * with a handle open. A {@link org.ext4map.buffer.MetaBlock}'s bytes are guarded by the structure
+ * it belongs to; the commit copies them when no handle is open, and so needs no lock.
  *
  * <p>This package lies below the tree, so whoever opens a journal hands in the map of its file.
  */

@@ -41,6 +41,8 @@ class Jbd2JournalTest {
 
   private final AtomicReference<Instant> now =
       new AtomicReference<>(Instant.ofEpochSecond(1_700_000_000));
+  private final List<Runnable> alarms = new ArrayList<>();
+  private final CommitTimer timer = (delay, action) -> alarms.add(action);
   private CountingDevice device;
   private BufferCache cache;
   private Jbd2Journal journal;
@@ -61,8 +63,14 @@ class Jbd2JournalTest {
 
   private Jbd2Journal open(BlockDevice device, BufferCache cache, Executor executor)
       throws IOException {
+    return open(device, cache, executor, timer);
+  }
+
+  private Jbd2Journal open(
+      BlockDevice device, BufferCache cache, Executor executor, CommitTimer timer)
+      throws IOException {
     JournalOptions options =
-        new JournalOptions(executor, now::get, 1 << 20, 1 << 20, Duration.ofSeconds(5));
+        new JournalOptions(executor, now::get, 1 << 20, 1 << 20, Duration.ofSeconds(5), timer);
     Geometry geometry = new Geometry(JournalOf.superblock(device));
     return Jbd2Journal.open(device, geometry, cache, SyntheticLog.journalMap(), options);
   }
@@ -175,14 +183,42 @@ class Jbd2JournalTest {
   }
 
   @Test
-  void onlyOldTransactionsAreCommittedByTheTimer() throws IOException {
+  void theTimerIsSetOnceForATransactionAndCommitsIt() throws IOException {
+    assertThat(alarms).as("idle").isEmpty();
     change(A, 7);
-    now.updateAndGet(time -> time.plusSeconds(4));
-    journal.tick();
+    change(B, 7);
+    assertThat(alarms).hasSize(1);
     assertThat(device.flushes()).isZero();
-    now.updateAndGet(time -> time.plusSeconds(1));
-    journal.tick();
+    alarms.remove(0).run();
+    assertThat(recovered(A)).isEqualTo(7);
     assertThat(device.flushes()).isEqualTo(2);
+    assertThat(alarms).as("idle again").isEmpty();
+  }
+
+  @Test
+  void aTimerThatComesLateCommitsNothing() throws IOException {
+    long first = change(A, 7);
+    journal.sync(first);
+    change(B, 8);
+    device.reset();
+    alarms.get(0).run();
+    assertThat(device.flushes()).isZero();
+    assertThat(recovered(B)).as("that has a timer of its own").isZero();
+    journal.close();
+    device.reset();
+    alarms.forEach(Runnable::run);
+    assertThat(device.writes()).isEmpty();
+    assertThat(device.flushes()).isZero();
+  }
+
+  @Test
+  void theTimerFiresAfterTheCommitAge() throws IOException {
+    List<Duration> delays = new ArrayList<>();
+    device = new CountingDevice(image());
+    cache = cacheOf(device);
+    journal = open(device, cache, Runnable::run, (delay, action) -> delays.add(delay));
+    change(A, 7);
+    assertThat(delays).containsExactly(Duration.ofSeconds(5));
   }
 
   @Test

@@ -125,7 +125,7 @@ class OutsidersReadOurLogTest {
               geometry,
               cache,
               JournalOf.map(device, blockSize),
-              JournalOptions.of(Runnable::run, InstantSource.system()));
+              JournalOptions.of(Runnable::run, InstantSource.system(), CommitTimer.NEVER));
       for (int round = 1; round <= rounds; round++) {
         change(journal, cache, blocks, round, expected);
       }

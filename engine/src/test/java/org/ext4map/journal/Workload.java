@@ -47,6 +47,7 @@ final class Workload {
 
   private final Set<Integer> free = new TreeSet<>();
   private final Set<Integer> busy = new HashSet<>();
+  private final List<Runnable> alarms = new ArrayList<>();
   private long lastTid;
 
   Workload(
@@ -58,8 +59,9 @@ final class Workload {
     Geometry geometry = new Geometry(JournalOf.superblock(device));
     this.cache = new BufferCache(device, BLOCK_SIZE, geometry.blocksCount(), 1 << 16);
     InstantSource clock = () -> Instant.ofEpochMilli(millis.addAndGet(7));
+    CommitTimer timer = (delay, action) -> alarms.add(action);
     JournalOptions options =
-        new JournalOptions(executor, clock, 1 << 20, 1 << 15, Duration.ofSeconds(5));
+        new JournalOptions(executor, clock, 1 << 20, 1 << 15, Duration.ofSeconds(5), timer);
     this.journal =
         journalled
             ? Jbd2Journal.open(device, geometry, cache, SyntheticLog.journalMap(), options)
@@ -89,7 +91,8 @@ final class Workload {
         acknowledge();
       } else if (after == 2) {
         millis.addAndGet(6000);
-        journal.tick();
+        alarms.forEach(Runnable::run);
+        alarms.clear();
       }
     }
     acknowledge();

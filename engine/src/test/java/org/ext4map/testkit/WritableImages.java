@@ -16,6 +16,7 @@ import org.ext4map.device.MemoryBlockDevice;
 import org.ext4map.images.CommandResult;
 import org.ext4map.images.E2fsck;
 import org.ext4map.images.Judge;
+import org.ext4map.journal.CommitTimer;
 import org.junit.jupiter.api.Assumptions;
 
 /** Small file systems with empty files in them, in memory, and what e2fsck thinks of them later. */
@@ -54,9 +55,9 @@ public final class WritableImages {
     return MemoryBlockDevice.of(Files.readAllBytes(image));
   }
 
-  /** For reading and writing, by a clock that stands still. */
+  /** For reading and writing, by a clock that stands still, and so no timer. */
   public static OpenOptions forWriting() {
-    return OpenOptions.defaults().view(View.READ_WRITE).clock(() -> NOW);
+    return OpenOptions.defaults().view(View.READ_WRITE).clock(() -> NOW).timer(CommitTimer.NEVER);
   }
 
   /** The device's bytes in a file. */
