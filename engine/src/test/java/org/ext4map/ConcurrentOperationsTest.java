@@ -20,6 +20,7 @@ import org.ext4map.locks.LockRank;
 import org.ext4map.model.FallocateMode;
 import org.ext4map.testkit.Together;
 import org.ext4map.testkit.WritableImages;
+import org.ext4map.testkit.script.FileModel;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
