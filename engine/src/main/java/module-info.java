@@ -6,6 +6,7 @@ module org.ext4map.engine {
   exports org.ext4map;
   exports org.ext4map.check;
   exports org.ext4map.device;
+  exports org.ext4map.dio;
   exports org.ext4map.format;
   exports org.ext4map.inspect;
   exports org.ext4map.journal;

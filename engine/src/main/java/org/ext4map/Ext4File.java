@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Predicate;
+import org.ext4map.dio.DirectInode;
 import org.ext4map.dir.Directory;
+import org.ext4map.inode.DirectAccess;
 import org.ext4map.inode.FileReader;
 import org.ext4map.inode.FileSpace;
 import org.ext4map.inode.FileSwap;
@@ -186,6 +188,17 @@ public final class Ext4File {
     return new WriteChannel(volume, inode, reader());
   }
 
+  /**
+   * The contents, for an asynchronous front end; the inode lives at least until it is closed.
+   *
+   * @throws FileSystemException if this is not a regular file
+   * @throws UnsupportedFeatureException if the contents are encrypted
+   */
+  public DirectInode openDirect() throws IOException {
+    requireRegular();
+    return new DirectAccess(volume, inode);
+  }
+
   private void requireWritable(String what) throws ReadOnlyException {
     if (!volume.isWritable()) {
       throw new ReadOnlyException(what + " to " + this + ": the image is open for reading");
@@ -258,10 +271,14 @@ public final class Ext4File {
   }
 
   private FileReader reader() throws IOException {
+    requireRegular();
+    return new FileReader(volume, inode);
+  }
+
+  private void requireRegular() throws FileSystemException {
     if (type() != FileType.REGULAR) {
       throw new FileSystemException("<" + ino() + ">", null, "no regular file: " + type());
     }
-    return new FileReader(volume, inode);
   }
 
   /**

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.ext4map.device.BlockDevice;
+import org.ext4map.dio.DirectVolume;
 import org.ext4map.dir.NameOperations;
 import org.ext4map.dir.PathResolver;
 import org.ext4map.inode.Inode;
@@ -100,6 +101,11 @@ public final class Ext4Image implements Closeable {
   /** The bytes as this view shows them. */
   public BlockDevice device() {
     return volume.device();
+  }
+
+  /** The image as an asynchronous front end sees it; see {@link Ext4File#openDirect}. */
+  public DirectVolume direct() {
+    return volume;
   }
 
   /** The directory "/". */

@@ -113,6 +113,11 @@ public final class FileBlockDevice implements BlockDevice {
     return access == Access.READ_WRITE;
   }
 
+  /** The file that is the image. */
+  public Path path() {
+    return path;
+  }
+
   /** True if requests pass the page cache by. */
   public boolean isDirect() {
     return alignment > 1;

@@ -12,9 +12,10 @@ import org.ext4map.ondisk.InodeRecord;
 /**
  * Gives and takes a file's space: ext4_truncate, ext4_fallocate (Linux fs/ext4/extents.c, inode.c).
  *
- * <p>Threads: any; every public method takes the inode lock exclusively and opens its own handles.
- * After a crash: an operation that fits one transaction has happened or not; one that needs more is
- * finished at the next opening if it shortens the file, and may stay half done otherwise.
+ * <p>Threads: any; every public method takes the inode lock exclusively, waits for direct I/O to
+ * end and opens its own handles. After a crash: an operation that fits one transaction has happened
+ * or not; one that needs more is finished at the next opening if it shortens the file, and may stay
+ * half done otherwise.
  */
 public final class FileSpace {
   /** The kernel rounds the end of a hole behind the end of the file up to a page. */
@@ -42,7 +43,7 @@ public final class FileSpace {
    * @throws java.nio.file.FileSystemException if the file may not be changed, or is too large
    */
   public void truncate(long size) throws IOException {
-    inode.lock().writeLock().lock();
+    inode.lockAlone();
     try {
       FileRules.requireChangeable(volume, inode, false);
       FileRules.requireReach(volume, inode, size, 0);
@@ -59,17 +60,17 @@ public final class FileSpace {
       }
       cutAtSize();
     } finally {
-      inode.lock().writeLock().unlock();
+      inode.unlockAlone();
     }
   }
 
   /** For an orphan with links: what is behind its size goes. */
   void finishTruncate() throws IOException {
-    inode.lock().writeLock().lock();
+    inode.lockAlone();
     try {
       cutAtSize();
     } finally {
-      inode.lock().writeLock().unlock();
+      inode.unlockAlone();
     }
   }
 
@@ -110,7 +111,7 @@ public final class FileSpace {
     if (offset < 0 || length <= 0) {
       throw new IllegalArgumentException("fallocate of " + length + " bytes at " + offset);
     }
-    inode.lock().writeLock().lock();
+    inode.lockAlone();
     try {
       FileRules.requireChangeable(volume, inode, false);
       FileRules.requireReach(volume, inode, offset, length);
@@ -130,7 +131,7 @@ public final class FileSpace {
         case UNSHARE_RANGE -> {}
       }
     } finally {
-      inode.lock().writeLock().unlock();
+      inode.unlockAlone();
     }
   }
 

@@ -54,9 +54,9 @@ public final class FileSwap {
     }
     Inode first = file.ino() < donor.ino() ? file : donor;
     Inode second = first == file ? donor : file;
-    first.lock().writeLock().lock();
+    first.lockAlone();
     try {
-      second.lock().writeLock().lock();
+      second.lockAlone();
       try {
         requireFiles();
         requireInside(file, lblk, blocks);
@@ -65,10 +65,10 @@ public final class FileSwap {
         requireSameHoles(lblk, donorLblk, blocks);
         exchange(lblk, donorLblk, blocks);
       } finally {
-        second.lock().writeLock().unlock();
+        second.unlockAlone();
       }
     } finally {
-      first.lock().writeLock().unlock();
+      first.unlockAlone();
     }
   }
 

@@ -23,7 +23,8 @@ import org.ext4map.ondisk.Geometry;
  * have no unwritten state, blocks are zeroed before they are linked. A file that grows is on the
  * orphan list meanwhile: a crash cuts it back to its old size.
  *
- * <p>Threads: any; takes the inode lock exclusively. No handle is open during device I/O.
+ * <p>Threads: any; takes the inode lock exclusively and waits for direct I/O to end. No handle is
+ * open during device I/O.
  */
 public final class FileWriter {
   /** Blocks mapped at once. */
@@ -54,23 +55,23 @@ public final class FileWriter {
    * @throws IOException if the device or the journal fails; a part of the range may be written
    */
   public int write(long position, ByteBuffer source) throws IOException {
-    inode.lock().writeLock().lock();
+    inode.lockAlone();
     try {
       FileRules.requireChangeable(volume, inode, position == inode.size());
       FileRules.requireReach(volume, inode, position, source.remaining());
       return source.hasRemaining() ? writeLocked(position, source) : 0;
     } finally {
-      inode.lock().writeLock().unlock();
+      inode.unlockAlone();
     }
   }
 
   /** Writes the rest of {@code source} behind the last byte: O_APPEND. */
   public int append(ByteBuffer source) throws IOException {
-    inode.lock().writeLock().lock();
+    inode.lockAlone();
     try {
       return write(inode.size(), source);
     } finally {
-      inode.lock().writeLock().unlock();
+      inode.unlockAlone();
     }
   }
 

@@ -46,6 +46,8 @@ public final class Inode implements TreeRoot, MapOwner {
   private final @Nullable BlockMapper mapper;
   private final FilePreallocation preallocation = new FilePreallocation();
   private final RankedLock lock;
+  private final DirectGate gate = new DirectGate();
+  private final Extensions extensions = new Extensions();
 
   private final Object slotLock = new Object();
   private volatile InodeRecord record;
@@ -88,6 +90,41 @@ public final class Inode implements TreeRoot, MapOwner {
   /** The inode lock: i_rwsem. Comes before everything else, a journal handle too. */
   public RankedLock lock() {
     return lock;
+  }
+
+  /**
+   * Takes the lock exclusively, and waits until no direct I/O uses the blocks: what everybody does
+   * who writes by himself, or takes blocks away.
+   */
+  void lockAlone() {
+    lock.writeLock().lock();
+    awaitDirectIo();
+  }
+
+  /** Ends {@link #lockAlone}. */
+  void unlockAlone() {
+    lock.writeLock().unlock();
+  }
+
+  /** Returns when no direct I/O is in flight; the caller has the lock exclusively. */
+  void awaitDirectIo() {
+    assert lock.isWriteLockedByCurrentThread();
+    gate.awaitQuiet(volume.waiting());
+  }
+
+  /** Counts direct I/O in flight. */
+  DirectGate gate() {
+    return gate;
+  }
+
+  /** Direct writes that make the file longer. */
+  Extensions extensions() {
+    return extensions;
+  }
+
+  @Override
+  public boolean mayZeroBeside() {
+    return gate.inFlight() <= 1;
   }
 
   @Override

@@ -14,6 +14,8 @@ import org.ext4map.alloc.GroupTable;
 import org.ext4map.alloc.SystemZones;
 import org.ext4map.buffer.BufferCache;
 import org.ext4map.device.BlockDevice;
+import org.ext4map.dio.DirectVolume;
+import org.ext4map.dio.Waiting;
 import org.ext4map.journal.Journal;
 import org.ext4map.journal.JournalHandle;
 import org.ext4map.model.CorruptionException;
@@ -28,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * What all inodes of one image share: the device, its shape, the caches. Threads: any; {@code
  * recent} is guarded by itself, a leaf lock under which nothing else is called.
  */
-public final class Volume {
+public final class Volume implements DirectVolume {
   /** Inodes kept for the next who asks; each costs less than a kilobyte. */
   private static final int RECENT_INODES = 1024;
 
@@ -47,6 +49,9 @@ public final class Volume {
 
   /** Set before the first inode is changed, by the thread that opens the image. */
   private volatile @Nullable WriteContext writeContext;
+
+  /** How submitters wait for direct I/O; null to park. */
+  private volatile @Nullable Waiting waiting;
 
   /**
    * All inodes in memory: for one number there is at most one object. Guarded by recent, as are
@@ -114,6 +119,7 @@ public final class Volume {
   }
 
   /** True after {@link #openForWriting}. */
+  @Override
   public boolean isWritable() {
     return writeContext != null;
   }
@@ -154,8 +160,28 @@ public final class Volume {
   }
 
   /** The bytes. */
+  @Override
   public BlockDevice device() {
     return device;
+  }
+
+  @Override
+  public int blockSize() {
+    return geometry.blockSize();
+  }
+
+  @Override
+  public void sync(long tid) throws IOException {
+    writeContext().journal().sync(tid);
+  }
+
+  @Override
+  public void waitBy(Waiting other) {
+    waiting = other;
+  }
+
+  @Nullable Waiting waiting() {
+    return waiting;
   }
 
   /** The primary superblock as it was when the volume was opened. */

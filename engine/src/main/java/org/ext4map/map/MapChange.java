@@ -159,6 +159,11 @@ final class MapChange implements TreeJournal, TreeSpace, Zeroer, TreeEdit.Change
   }
 
   @Override
+  public boolean mayZeroBeside() {
+    return owner.mayZeroBeside();
+  }
+
+  @Override
   public void changed(long fromLblk, long toLblk) {
     cache.remove(fromLblk, toLblk - fromLblk);
   }

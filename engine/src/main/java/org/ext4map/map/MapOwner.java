@@ -18,6 +18,12 @@ public interface MapOwner {
   /** Blocks that its size on disk covers, the last one perhaps in part. */
   long sizeBlocks();
 
+  /**
+   * False if data may be on its way to blocks of the inode other than those that change: zeros must
+   * not be written beside them then. Asked when the cache has forgotten the blocks.
+   */
+  boolean mayZeroBeside();
+
   /** What is set aside for it. */
   FilePreallocation preallocation();
 

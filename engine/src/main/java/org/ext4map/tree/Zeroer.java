@@ -11,4 +11,12 @@ public interface Zeroer {
    * readable.
    */
   void zero(long pblk, long count) throws IOException;
+
+  /**
+   * False if somebody may be writing to unwritten blocks of the file other than those that turn
+   * written now: zeros for them would undo his write.
+   */
+  default boolean mayZeroBeside() {
+    return true;
+  }
 }

@@ -177,7 +177,7 @@ public final class ExtentConverter {
    * was possible.
    *
    * @throws NoSpaceException {@code full}, if zeros must not take the place of the split because
-   *     blocks behind the end of the file would turn written
+   *     blocks behind the end of the file would turn written, or others are being written
    */
   private Extent rejoined(long from, long to, NoSpaceException full) throws IOException {
     Extent rest = extentAt(from);
@@ -188,9 +188,12 @@ public final class ExtentConverter {
     return rest;
   }
 
-  /** True if the whole entry may become written: nothing of it lies behind the end of the file. */
+  /**
+   * True if the whole entry may become written: nothing of it lies behind the end of the file, and
+   * nobody else is writing to it.
+   */
   private boolean mayZero(Extent extent, long writtenTo) {
-    return extent.end() <= Math.max(endOfFile, writtenTo);
+    return extent.end() <= Math.max(endOfFile, writtenTo) && edit.zeroer().mayZeroBeside();
   }
 
   private void mark(Extent extent, ExtentState state) throws IOException {

@@ -1,0 +1,28 @@
+package org.ext4map.dio;
+
+import java.io.IOException;
+import org.ext4map.device.BlockDevice;
+
+/** An open image, as a front end sees it. Threads: any. */
+public interface DirectVolume {
+  /** The bytes, where metadata is written; data must reach it the same way. */
+  BlockDevice device();
+
+  /** Bytes in a block. */
+  int blockSize();
+
+  /** True if files may be changed. */
+  boolean isWritable();
+
+  /**
+   * Returns when transaction {@code tid} is durable, and with it all data whose write was complete
+   * before the call. Not on a completion thread.
+   *
+   * @param tid from {@link DirectInode#syncTid}; 0 if only data matters
+   * @throws IOException if the journal has aborted or the device fails
+   */
+  void sync(long tid) throws IOException;
+
+  /** From now on submitters wait for direct I/O in this way instead of parking. */
+  void waitBy(Waiting waiting);
+}
