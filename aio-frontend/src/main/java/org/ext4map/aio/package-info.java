@@ -1,17 +1,50 @@
 /**
- * Asynchronous direct I/O on an image file, from the bottom up: is direct I/O real here, and which
- * native queue can be had.
+ * Asynchronous direct I/O on the files of an image: what unwritten space was written is converted
+ * after the I/O, and never on the thread that takes the completion.
  *
  * <pre>
- *   DirectIoProbe   can this file be read past the page cache, and with which alignment?
- *        |
- *   ring.IoRing     one native queue, owned by one thread:  io_uring -&gt; kernel AIO -&gt; FileChannel
- *        |          probed in this order, the choice told in one line
- *   jna.Libc        the only place that leaves the JVM
+ *  callers (SUBMITTER)              I/O thread (COMPLETION)                 workers (WORKER)
+ *  Submitter                        IoLoop                                  Worker
+ *   take a free request              poll ring ─▶ device requests            drain the shard
+ *   inode lock, gate + 1     MP      submit, reap                   SP       group by inode, merge
+ *   map → segments, ticket ──ring──▶ last device request over? ────ring────▶ one handle: convert, grow
+ *   unlock, publish                    mustDefer? ─ yes: shard of the inode  gate − 1
+ *                                      no: Completer.finish                  O_DSYNC: commit, flush
+ *                                          gate − 1, report                  report
  * </pre>
  *
- * The thread that owns a ring submits and reaps; it is what interrupt context is to the kernel, so
- * it never waits for anything but the ring itself.
+ * <b>A request</b> ({@code Request}, §6.10 of the kernel's behaviour) has one owner at a time, and
+ * the rings hand it on: submitter, I/O thread, worker. Its class is chosen under the inode lock:
+ *
+ * <pre>
+ *   READ        shared lock      written blocks from the device, zeros for the rest
+ *   OVERWRITE   shared lock      all blocks written: no handle, no ticket, no allocation
+ *   FILL        shared if all blocks exist, else exclusive: unwritten, converted by a worker
+ *   EXTEND      exclusive lock   as FILL behind the end; orphan record; the caller waits, or not
+ *   UNALIGNED   exclusive lock   alone, through the engine's synchronous writer
+ * </pre>
+ *
+ * <b>One datum.</b> That blocks must be converted and that the completion must be deferred is the
+ * same fact: the request's {@code Ticket}, issued by the mapper that met the first unwritten block,
+ * read by the completer. Nothing of the inode or the file knows of it.
+ *
+ * <p><b>Who may do what</b> ({@link org.ext4map.locks.ThreadClass}): the completion thread takes no
+ * lock, opens no handle, reads no metadata and never waits for a worker: the workers' rings have
+ * room for all requests there are. Workers take no inode lock and do not wait for the gate. Only
+ * submitters wait: for a free request, for locks, for the gate. So the one place with backpressure
+ * is the free requests.
+ *
+ * <p><b>Locks:</b> none of its own on the way of a request. Hand-overs are Disruptor rings;
+ * sleeping is announced by a flag, then the ring is looked at once more, and who publishes looks at
+ * the flag after that: no wake-up is lost, and none is made while the other side is awake. {@code
+ * BufferSpace} has a monitor, for allocation of buffers alone.
+ *
+ * <p>All pieces ({@code IoLoop}, {@code Completer}, {@code Worker}) take single steps; the threads
+ * are loops around them. A simulator takes the steps itself, in one thread.
+ *
+ * <p>Start at {@link org.ext4map.aio.DirectIo}; the way of a request at {@code Submitter}. Below:
+ * {@link org.ext4map.aio.ring} is one native queue, {@link org.ext4map.aio.jna} the only place that
+ * leaves the JVM.
  */
 @NullMarked
 package org.ext4map.aio;

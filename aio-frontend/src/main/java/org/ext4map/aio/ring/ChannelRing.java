@@ -2,16 +2,16 @@ package org.ext4map.aio.ring;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The portable engine: a few threads that call {@link FileChannel}. Same shape as the native rings;
- * the two queues between owner and threads are arrays of slots under one lock.
+ * The portable engine: a few threads that make blocking calls. Same shape as the native rings; the
+ * two queues between owner and threads are arrays of slots under one lock.
  *
- * <p>The threads must not be interrupted: {@link FileChannel} would close the file.
+ * <p>The threads must not be interrupted: a {@link java.nio.channels.FileChannel} would close the
+ * file.
  */
 final class ChannelRing implements IoRing {
   private static final int EIO = 5;
@@ -22,7 +22,20 @@ final class ChannelRing implements IoRing {
     DATA_SYNC
   }
 
-  private final FileChannel channel;
+  /** Blocking calls, from several threads at once. */
+  interface Target {
+    /** Fills the buffer with the bytes at {@code offset}; may stop early, −1 at the end. */
+    int read(ByteBuffer buffer, long offset) throws IOException;
+
+    /** Writes the buffer at {@code offset}; may stop early. */
+    int write(ByteBuffer buffer, long offset) throws IOException;
+
+    /** Makes durable what was written. */
+    void sync() throws IOException;
+  }
+
+  private final Target target;
+  private final String name;
   private final int capacity;
   private final IoArena arena;
   private final Thread[] threads;
@@ -50,8 +63,14 @@ final class ChannelRing implements IoRing {
   private boolean closing;
 
   ChannelRing(
-      FileChannel channel, int capacity, IoArena arena, ThreadFactory factory, int threadCount) {
-    this.channel = channel;
+      Target target,
+      String name,
+      int capacity,
+      IoArena arena,
+      ThreadFactory factory,
+      int threadCount) {
+    this.target = target;
+    this.name = name;
     this.capacity = capacity;
     this.arena = arena;
     kind = new Kind[capacity];
@@ -183,24 +202,24 @@ final class ChannelRing implements IoRing {
   private int perform(int slot, ByteBuffer view) {
     try {
       if (kind[slot] == Kind.DATA_SYNC) {
-        channel.force(false);
+        target.sync();
         return 0;
       }
       view.limit(arenaOffset[slot] + length[slot]).position(arenaOffset[slot]);
       int count =
           kind[slot] == Kind.READ
-              ? channel.read(view, fileOffset[slot])
-              : channel.write(view, fileOffset[slot]);
+              ? target.read(view, fileOffset[slot])
+              : target.write(view, fileOffset[slot]);
       return Math.max(0, count);
     } catch (IOException e) {
-      // FileChannel does not tell the errno
+      // nobody tells the errno
       return -EIO;
     }
   }
 
   @Override
   public String describe() {
-    return "FileChannel, " + threads.length + " threads";
+    return name + ", " + threads.length + " threads";
   }
 
   @Override

@@ -3,6 +3,7 @@ package org.ext4map.aio.ring;
 import com.sun.nio.file.ExtendedOpenOption;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.util.concurrent.ThreadFactory;
 import org.ext4map.aio.DirectIoProbe;
 import org.ext4map.aio.jna.Libc;
 import org.ext4map.aio.jna.Syscall;
+import org.ext4map.device.BlockDevice;
 
 /**
  * An image file opened for a ring: chooses the engine, says why, and closes what it opened.
@@ -60,7 +62,26 @@ public final class RingFile implements Closeable {
   public static RingFile open(
       Path path, Engine engine, int capacity, int arenaBytes, ThreadFactory threads)
       throws IOException {
-    DirectIoProbe.Result direct = DirectIoProbe.probe(path);
+    return open(path, engine, true, capacity, arenaBytes, threads);
+  }
+
+  /**
+   * The same, and says whether the page cache is to be passed by if it can be.
+   *
+   * @param wantsDirect false for a file that others use through the page cache
+   */
+  public static RingFile open(
+      Path path,
+      Engine engine,
+      boolean wantsDirect,
+      int capacity,
+      int arenaBytes,
+      ThreadFactory threads)
+      throws IOException {
+    DirectIoProbe.Result direct =
+        wantsDirect
+            ? DirectIoProbe.probe(path)
+            : new DirectIoProbe.Result(DirectIoProbe.Kind.BUFFERED, 1, 1, "as the image");
     List<String> refusals = new ArrayList<>();
     for (Engine candidate : List.of(Engine.IO_URING, Engine.AIO)) {
       if (engine != Engine.AUTO && engine != candidate) {
@@ -82,6 +103,68 @@ public final class RingFile implements Closeable {
       }
     }
     return openChannel(path, capacity, arenaBytes, threads, direct, refusals);
+  }
+
+  /**
+   * A queue over a device of the engine, of whatever kind: a few threads that make its blocking
+   * calls. Any alignment will do; the device stays the caller's.
+   *
+   * @param why one line for a person
+   */
+  public static RingFile over(
+      BlockDevice device, int capacity, int arenaBytes, ThreadFactory threads, String why) {
+    IoArena arena = IoArena.ofDirectBuffer(arenaBytes);
+    IoRing ring =
+        new ChannelRing(
+            new DeviceTarget(device),
+            "blocking calls",
+            capacity,
+            arena,
+            threads,
+            Math.min(CHANNEL_THREADS, capacity));
+    DirectIoProbe.Result direct =
+        new DirectIoProbe.Result(DirectIoProbe.Kind.BUFFERED, 1, 1, device.describe());
+    String choice = ring.describe() + "; " + device.describe() + "; " + why;
+    return new RingFile(ring, arena, direct, () -> {}, choice);
+  }
+
+  /** A device transfers all or nothing. */
+  private record DeviceTarget(BlockDevice device) implements ChannelRing.Target {
+    @Override
+    public int read(ByteBuffer buffer, long offset) throws IOException {
+      int wanted = buffer.remaining();
+      device.read(offset, buffer);
+      return wanted;
+    }
+
+    @Override
+    public int write(ByteBuffer buffer, long offset) throws IOException {
+      int wanted = buffer.remaining();
+      device.write(offset, buffer);
+      return wanted;
+    }
+
+    @Override
+    public void sync() throws IOException {
+      device.flush();
+    }
+  }
+
+  private record ChannelTarget(FileChannel channel) implements ChannelRing.Target {
+    @Override
+    public int read(ByteBuffer buffer, long offset) throws IOException {
+      return channel.read(buffer, offset);
+    }
+
+    @Override
+    public int write(ByteBuffer buffer, long offset) throws IOException {
+      return channel.write(buffer, offset);
+    }
+
+    @Override
+    public void sync() throws IOException {
+      channel.force(false);
+    }
   }
 
   private static RingFile openNative(
@@ -132,7 +215,13 @@ public final class RingFile implements Closeable {
     FileChannel channel = FileChannel.open(path, options.toArray(new OpenOption[0]));
     IoArena arena = IoArena.ofDirectBuffer(arenaBytes);
     IoRing ring =
-        new ChannelRing(channel, capacity, arena, threads, Math.min(CHANNEL_THREADS, capacity));
+        new ChannelRing(
+            new ChannelTarget(channel),
+            "FileChannel",
+            capacity,
+            arena,
+            threads,
+            Math.min(CHANNEL_THREADS, capacity));
     return new RingFile(ring, arena, direct, channel, tell(ring, direct, refusals));
   }
 

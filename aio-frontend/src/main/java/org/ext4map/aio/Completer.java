@@ -1,0 +1,104 @@
+package org.ext4map.aio;
+
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.util.function.Consumer;
+import org.ext4map.aio.ring.IoArena;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What happens when the device is done with a request: the decision, and the end. Threads: the
+ * completion thread decides; whoever owns the request ends it, and never waits in doing so.
+ */
+final class Completer {
+  private static final Logger LOGGER = System.getLogger(Completer.class.getName());
+
+  private final RequestPool pool;
+  private final Tally tally;
+  private final IoArena arena;
+  private final Deferral deferral;
+
+  /** For tests of the assertions: what runs here by mistake; normally nothing. */
+  private @Nullable Consumer<Request> convertsInline;
+
+  Completer(RequestPool pool, Tally tally, IoArena arena, Deferral deferral) {
+    this.pool = pool;
+    this.tally = tally;
+    this.arena = arena;
+    this.deferral = deferral;
+  }
+
+  /** From now on deferred work is done at once, by {@code conversion}: a planted defect. */
+  void convertInline(Consumer<Request> conversion) {
+    convertsInline = conversion;
+  }
+
+  /** Decides, from what the mapper has written into the request and nothing else. */
+  void deviceDone(Request request) {
+    if (request.isCancelWanted()) {
+      request.fail(new Errno.IoFailure(Errno.ECANCELED, "cancelled: " + request));
+    }
+    if (request.waitedFor) {
+      pool.wakeWaiters(); // the submitter goes on
+    } else if (convertsInline != null && request.mustDefer()) {
+      convertsInline.accept(request);
+    } else if (request.mustDefer()) {
+      request.move(Request.State.DEVICE_DONE, Request.State.DEFERRED);
+      tally.deferred.increment();
+      deferral.add(request);
+    } else {
+      tally.finishedInline.increment();
+      request.leaveGate();
+      finish(request, Request.State.DEVICE_DONE);
+    }
+  }
+
+  /** After a batch: what was deferred is published, who waits for a request may look. */
+  void endOfBatch() {
+    deferral.publish();
+    pool.wakeWaiters();
+  }
+
+  /** Reports, once, and frees the request first: the callback may look for one. */
+  void finish(Request request, Request.State from) {
+    request.move(from, Request.State.FINISHED);
+    if (request.ticket.isIssued()) {
+      throw new AssertionError(request + " ends with a ticket");
+    }
+    int result = request.result();
+    IOException failure = request.failure();
+    IoCallback callback = request.callback;
+    long cookie = request.cookie;
+    copyBack(request, result);
+    request.inode = null;
+    request.callback = null;
+    request.target = null;
+    pool.giveBack(request);
+    if (failure != null) {
+      tally.failed.increment();
+    }
+    if (callback != null) {
+      call(callback, cookie, result, failure);
+    }
+    tally.reported.increment();
+    pool.reported();
+  }
+
+  private void copyBack(Request request, int result) {
+    ByteBuffer target = request.target;
+    if (target != null && result > 0) {
+      target.put(request.targetStart, arena.bytes(), request.targetFrom, result);
+    }
+  }
+
+  private void call(IoCallback callback, long cookie, int result, @Nullable IOException failure) {
+    try {
+      callback.completed(cookie, result, failure);
+    } catch (RuntimeException e) {
+      tally.callbackFailures.increment();
+      LOGGER.log(Level.WARNING, "the callback of a request has failed", e);
+    }
+  }
+}

@@ -1,0 +1,155 @@
+package org.ext4map.aio;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.ext4map.aio.ring.RingFile;
+import org.ext4map.locks.ThreadClass;
+
+/**
+ * The threads of a {@link Machine}: each takes the steps of one piece, and sleeps when there are
+ * none to take.
+ */
+final class Crew {
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+  private final Machine machine;
+  private final RingFile file;
+  private final List<Thread> threads = new ArrayList<>();
+  private final CompletableFuture<Boolean> started = new CompletableFuture<>();
+  private volatile boolean ending;
+
+  /**
+   * Threads that have not started.
+   *
+   * @param file the device; closed by the I/O thread at its end
+   */
+  Crew(Machine machine, RingFile file, ThreadFactory factory) {
+    this.machine = machine;
+    this.file = file;
+    add(factory, "ext4map-io", this::runLoop);
+    Relay relay = machine.relay;
+    if (relay != null) {
+      add(
+          factory,
+          "ext4map-completion",
+          () -> run(ThreadClass.COMPLETION, relay::step, relay::sleep));
+    }
+    for (int i = 0; i < machine.workers.length; i++) {
+      Worker worker = machine.workers[i];
+      add(
+          factory,
+          "ext4map-worker-" + i,
+          () -> run(ThreadClass.WORKER, worker::step, worker::sleep));
+    }
+  }
+
+  private void add(ThreadFactory factory, String name, Runnable body) {
+    Thread thread = factory.newThread(body);
+    thread.setName(name);
+    threads.add(thread);
+  }
+
+  /**
+   * Starts all threads; returns when the device is ready.
+   *
+   * @throws IOException if it is not to be had; no thread is left then
+   */
+  void start() throws IOException {
+    threads.forEach(Thread::start);
+    try {
+      started.get();
+    } catch (ExecutionException e) {
+      end();
+      Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
+      throw new IOException("starting direct I/O: " + cause.getMessage(), cause);
+    } catch (InterruptedException e) {
+      end();
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while direct I/O was starting", e);
+    }
+  }
+
+  /** Ends all threads and closes the device; nothing is in flight. */
+  void end() {
+    ending = true;
+    boolean interrupted = false;
+    for (Thread thread : threads) {
+      while (thread.isAlive()) {
+        wakeAll();
+        try {
+          thread.join(1);
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void wakeAll() {
+    machine.loop.wake();
+    if (machine.relay != null) {
+      machine.relay.wake();
+    }
+    for (Worker worker : machine.workers) {
+      worker.wake();
+    }
+  }
+
+  private void runLoop() {
+    ThreadClass.COMPLETION.become();
+    try (file) {
+      file.ring().start();
+      started.complete(true);
+      serveDevice();
+    } catch (IOException | RuntimeException e) {
+      if (!started.completeExceptionally(e)) {
+        machine.pool.fail(e);
+      }
+    }
+  }
+
+  private void serveDevice() {
+    try {
+      while (!ending || !machine.loop.isIdle()) {
+        machine.loop.step(true);
+        machine.endOfLoopStep();
+      }
+    } catch (IOException | RuntimeException | Error e) {
+      machine.pool.fail(e);
+      failUntilTheEnd(new IOException("direct I/O has stopped: " + e.getMessage(), e));
+    }
+  }
+
+  /** Nothing goes to the device any more; everybody who waits is told. */
+  private void failUntilTheEnd(IOException cause) {
+    while (!ending) {
+      machine.loop.failAll(cause);
+      machine.endOfLoopStep();
+      LockSupport.parkNanos(this, PAUSE_NANOS);
+    }
+  }
+
+  private void run(ThreadClass threadClass, BooleanSupplier step, Runnable sleep) {
+    threadClass.become();
+    while (!ending) {
+      try {
+        if (!step.getAsBoolean()) {
+          sleep.run();
+        }
+      } catch (RuntimeException | Error e) {
+        machine.pool.fail(e); // no new requests; those under way are seen to their end
+      }
+    }
+  }
+}

@@ -1,0 +1,408 @@
+package org.ext4map.aio;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadFactory;
+import java.util.function.LongSupplier;
+import org.ext4map.Ext4File;
+import org.ext4map.Ext4Image;
+import org.ext4map.aio.ring.IoArena;
+import org.ext4map.aio.ring.RingFile;
+import org.ext4map.aio.ring.RingFile.Engine;
+import org.ext4map.device.BlockDevice;
+import org.ext4map.device.FileBlockDevice;
+import org.ext4map.dio.DirectVolume;
+
+/**
+ * Asynchronous direct I/O on an open image: a bounded number of requests in flight, one I/O thread,
+ * and workers for what completions may not do. See the package for the way of a request.
+ *
+ * <p>Data reaches the image the way metadata does: past the page cache if the image was opened so,
+ * else through it.
+ *
+ * <p>Threads: any. Memory: the queue depth times {@link Builder#bounceBytes}, and {@link
+ * Builder#bufferBytes}. Closing: first files, then this, then the image.
+ */
+public final class DirectIo implements AutoCloseable {
+  private final Machine machine;
+  private final Crew crew;
+  private final RingFile file;
+  private final IoArena arena;
+  private final BufferSpace space;
+  private final Builder plan;
+  private final LongSupplier clock;
+
+  /** Buffers of {@link #allocateAligned}, and where they start. Guarded by itself. */
+  private final Map<ByteBuffer, Integer> aligned =
+      Collections.synchronizedMap(new IdentityHashMap<>());
+
+  private final Set<DirectFile> files = ConcurrentHashMap.newKeySet();
+
+  private DirectIo(Builder plan, DirectVolume volume, RingFile file) {
+    this.plan = plan;
+    this.file = file;
+    this.arena = file.arena();
+    this.clock = plan.clock;
+    int bounces = plan.queueDepth * plan.bounceBytes;
+    this.space = new BufferSpace(bounces, BufferSpace.roundedUp(plan.bufferBytes));
+    Submitter.Settings settings =
+        new Submitter.Settings(
+            file.direct().offsetAlignment(),
+            file.direct().memoryAlignment(),
+            plan.bounceBytes,
+            plan.extend == ExtendMode.DEFER,
+            plan.split == SplitAt.SUBMISSION,
+            plan.faults);
+    Machine.Plan parts =
+        new Machine.Plan(
+            plan.queueDepth, plan.workers, plan.completionThread, plan.fullQueue, settings, null);
+    this.machine = new Machine(volume, file.ring(), arena, parts, clock);
+    this.crew = new Crew(machine, file, plan.threads);
+  }
+
+  /** Begins to say how. */
+  public static Builder on(Ext4Image image) {
+    return new Builder(image);
+  }
+
+  /** How direct I/O is done; each method answers the builder itself. */
+  public static final class Builder {
+    private static final int MOST_REQUESTS = 1 << 16;
+    private static final int MOST_WORKERS = 64;
+    private static final int PAGE = 4096;
+
+    private final Ext4Image image;
+    private Engine engine = Engine.AUTO;
+    private int queueDepth = 128;
+    private int workers = 1;
+    private FullQueue fullQueue = FullQueue.WAIT;
+    private ExtendMode extend = ExtendMode.WAIT;
+    private SplitAt split = SplitAt.COMPLETION;
+    private boolean completionThread;
+    private int bufferBytes = 16 << 20;
+    private int bounceBytes = 64 << 10;
+    private Duration closeTimeout = Duration.ofSeconds(60);
+    private ThreadFactory threads = DirectIo::daemon;
+    private LongSupplier clock = System::nanoTime;
+    private Faults faults = Faults.NONE;
+
+    private Builder(Ext4Image image) {
+      this.image = image;
+    }
+
+    /** The native queue; AUTO takes the first that can be had, and {@link #describe} says why. */
+    public Builder engine(Engine other) {
+      engine = other;
+      return this;
+    }
+
+    /** Requests in flight at most, and as many requests of the device; 1 … 65536. 128 */
+    public Builder queueDepth(int requests) {
+      queueDepth = inRange("queueDepth", requests, 1, MOST_REQUESTS);
+      return this;
+    }
+
+    /** Threads for deferred completions; each inode has one of them. 1 */
+    public Builder workers(int count) {
+      workers = inRange("workers", count, 1, MOST_WORKERS);
+      return this;
+    }
+
+    /** What a submitter meets when the queue is full. WAIT */
+    public Builder fullQueue(FullQueue policy) {
+      fullQueue = policy;
+      return this;
+    }
+
+    /** How files grow. WAIT */
+    public Builder extend(ExtendMode mode) {
+      extend = mode;
+      return this;
+    }
+
+    /** When unwritten extents are split. COMPLETION */
+    public Builder split(SplitAt when) {
+      split = when;
+      return this;
+    }
+
+    /** True for a thread of its own that decides about completions, beside the I/O thread. */
+    public Builder completionThread(boolean own) {
+      completionThread = own;
+      return this;
+    }
+
+    /** Memory for {@link DirectIo#allocate}. 16 MiB */
+    public Builder bufferBytes(int bytes) {
+      bufferBytes = inRange("bufferBytes", bytes, 0, 1 << 30);
+      return this;
+    }
+
+    /** Memory of each request for what has to be copied; a multiple of 4096. 64 KiB */
+    public Builder bounceBytes(int bytes) {
+      bounceBytes = inRange("bounceBytes", bytes, 2 * PAGE, 1 << 24) / PAGE * PAGE;
+      return this;
+    }
+
+    /** How long {@link DirectIo#close} waits for a device that does not answer. 60 s */
+    public Builder closeTimeout(Duration limit) {
+      closeTimeout = limit;
+      return this;
+    }
+
+    /** Makes the threads; daemons by default. */
+    public Builder threads(ThreadFactory factory) {
+      threads = factory;
+      return this;
+    }
+
+    /** Nanoseconds that only go forward, for {@link DirectIo#overdue}. */
+    public Builder clock(LongSupplier nanos) {
+      clock = nanos;
+      return this;
+    }
+
+    /** What to do wrong on purpose. */
+    Builder faults(Faults wrong) {
+      faults = wrong;
+      return this;
+    }
+
+    private static int inRange(String name, int value, int least, int most) {
+      if (value < least || value > most) {
+        throw new IllegalArgumentException(
+            name + "=" + value + ", allowed " + least + " … " + most);
+      }
+      return value;
+    }
+
+    /**
+     * Opens the queue and starts the threads.
+     *
+     * @throws IOException if the engine that was asked for cannot be had
+     */
+    public DirectIo open() throws IOException {
+      DirectVolume volume = image.direct();
+      long bytes = (long) queueDepth * bounceBytes + BufferSpace.roundedUp(bufferBytes);
+      if (bytes > Integer.MAX_VALUE - PAGE) {
+        throw new IllegalArgumentException(
+            "queueDepth * bounceBytes + bufferBytes = " + bytes + ", allowed < 2^31");
+      }
+      RingFile ring = openRing(volume.device(), volume.blockSize(), (int) bytes);
+      DirectIo io;
+      try {
+        io = new DirectIo(this, volume, ring);
+      } catch (RuntimeException | Error e) {
+        ring.close();
+        throw e;
+      }
+      io.crew.start();
+      return io;
+    }
+
+    /** A ring of the kernel on the image's file, or threads that use the image's own device. */
+    private RingFile openRing(BlockDevice device, int blockSize, int arenaBytes)
+        throws IOException {
+      if (engine == Engine.CHANNEL || !(device instanceof FileBlockDevice image)) {
+        String why = engine == Engine.CHANNEL ? "asked for" : "the image is no file of its own";
+        return RingFile.over(device, queueDepth, arenaBytes, threads, why);
+      }
+      if (engine == Engine.AUTO && !image.isDirect()) {
+        String why = "the image was opened through the page cache";
+        return RingFile.over(device, queueDepth, arenaBytes, threads, why);
+      }
+      RingFile ring =
+          RingFile.open(image.path(), engine, image.isDirect(), queueDepth, arenaBytes, threads);
+      if (ring.direct().offsetAlignment() <= blockSize) {
+        return ring;
+      }
+      ring.close();
+      String why = "blocks of " + blockSize + " bytes are smaller than the device's units";
+      return RingFile.over(device, queueDepth, arenaBytes, threads, why);
+    }
+  }
+
+  private static Thread daemon(Runnable body) {
+    Thread thread = new Thread(body, "ext4map-direct");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  Submitter submitter() {
+    return machine.submitter;
+  }
+
+  /**
+   * Opens a file for direct I/O; it is not deleted before it is closed.
+   *
+   * @throws java.nio.file.FileSystemException if it is no regular file
+   * @throws org.ext4map.model.UnsupportedFeatureException if it is encrypted
+   */
+  public DirectFile open(Ext4File wanted) throws IOException {
+    DirectFile opened = new DirectFile(this, wanted.openDirect());
+    files.add(opened);
+    return opened;
+  }
+
+  void forget(DirectFile closed) {
+    files.remove(closed);
+  }
+
+  // ---- buffers ---------------------------------------------------------------------------------
+
+  /**
+   * Memory that needs no copy.
+   *
+   * @throws IllegalStateException if there is no room in {@link Builder#bufferBytes}
+   */
+  public IoBuffer allocate(int bytes) {
+    int start = space.take(bytes);
+    return new IoBuffer(space, start, arena.bytes().slice(start, bytes));
+  }
+
+  /**
+   * The same as a plain buffer, for the calls that answer a future; these know this very object,
+   * not slices of it. It is given back when this is closed.
+   */
+  public ByteBuffer allocateAligned(int bytes) {
+    int start = space.take(bytes);
+    ByteBuffer buffer = arena.bytes().slice(start, bytes);
+    aligned.put(buffer, start);
+    return buffer;
+  }
+
+  /** Where in the arena the rest of {@code buffer} begins; −1 if it is elsewhere. */
+  int arenaAt(ByteBuffer buffer) {
+    Integer start = aligned.get(buffer);
+    return start == null ? -1 : start + buffer.position();
+  }
+
+  /** The most that a request transfers which has to be copied. */
+  public int bounceBytes() {
+    return plan.bounceBytes;
+  }
+
+  // ---- what is going on ------------------------------------------------------------------------
+
+  /**
+   * What has happened since the start.
+   *
+   * @param reads requests of this class, as the next four
+   * @param overwrites into written blocks alone
+   * @param fills into unwritten blocks or holes inside the file
+   * @param extensions behind the end
+   * @param alone through the synchronous writer
+   * @param finishedInline ended on the completion thread
+   * @param deferred ended by a worker
+   * @param batches runs of workers and waiting submitters
+   * @param conversions ranges that were converted; one may serve many requests
+   * @param syncs commits for durable writes; one may serve many
+   * @param ticketsIssued requests that needed a conversion
+   * @param ticketsReleased how many of these are over
+   * @param failed requests that ended with an error
+   * @param reported requests that have ended
+   * @param callbackFailures callbacks that threw
+   */
+  public record Counters(
+      long reads,
+      long overwrites,
+      long fills,
+      long extensions,
+      long alone,
+      long finishedInline,
+      long deferred,
+      long batches,
+      long conversions,
+      long syncs,
+      long ticketsIssued,
+      long ticketsReleased,
+      long failed,
+      long reported,
+      long callbackFailures) {}
+
+  /** What has happened so far. */
+  public Counters counters() {
+    return machine.tally.snapshot();
+  }
+
+  /** Requests that were accepted and are not reported yet. */
+  public int inFlight() {
+    return machine.pool.inFlight();
+  }
+
+  /** Requests that have been under way for longer than {@code limit}: a look, no more. */
+  public int overdue(Duration limit) {
+    long now = clock.getAsLong();
+    int count = 0;
+    for (int slot = 0; slot < machine.pool.depth(); slot++) {
+      Request request = machine.pool.request(slot);
+      boolean underWay = request.state() != Request.State.FREE;
+      if (underWay && now - request.startNanos > limit.toNanos()) {
+        count++;
+      }
+    }
+    return count;
+  }
+
+  /** One line for a person: the engine, how it reaches the device, and why no other was taken. */
+  public String describe() {
+    return file.choice();
+  }
+
+  /**
+   * Asks for a request to be cancelled. It is reported all the same, once: with ECANCELED if it had
+   * not reached the device, or not come back from there; the bytes may have been written then.
+   *
+   * @param id from the call that made it; one that is over already is left alone
+   */
+  public void cancel(long id) {
+    int slot = (int) id;
+    if (slot < 0 || slot >= machine.pool.depth()) {
+      throw new IllegalArgumentException("no request has the name " + id);
+    }
+    machine.pool.request(slot).cancel((int) (id >>> 32));
+  }
+
+  /** Returns when nothing is in flight; who goes on submitting may keep it from that. */
+  public void drain() {
+    machine.pool.drain();
+  }
+
+  /**
+   * Accepts nothing any more, sees everything in flight to its end, and closes files and device. A
+   * device that does not answer in {@link Builder#closeTimeout} keeps its memory and its thread.
+   *
+   * @throws IOException if the device does not answer, a file cannot be closed, or direct I/O had
+   *     stopped before by a mistake of our own; the cause is why
+   */
+  @Override
+  public void close() throws IOException {
+    machine.pool.close();
+    if (!machine.pool.drain(plan.closeTimeout.toNanos(), clock)) {
+      throw new IOException(
+          machine.pool.inFlight() + " requests are still in flight; their memory is not freed");
+    }
+    IOException problem = null;
+    for (DirectFile each : files) {
+      try {
+        each.close();
+      } catch (IOException e) {
+        problem = e;
+      }
+    }
+    crew.end();
+    Throwable mistake = machine.pool.failure();
+    if (mistake != null) {
+      throw new IOException("direct I/O has stopped: " + mistake.getMessage(), mistake);
+    }
+    if (problem != null) {
+      throw problem;
+    }
+  }
+}

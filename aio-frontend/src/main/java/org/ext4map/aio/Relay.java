@@ -1,0 +1,63 @@
+package org.ext4map.aio;
+
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A ring and a thread of their own for the decisions about completed requests, for those who want
+ * the I/O thread to do nothing but I/O. Without it the I/O thread decides itself, which saves a
+ * wake-up each time.
+ *
+ * <p>Threads: {@link #put} and {@link #publish} by the I/O thread, {@link #step} and {@link #sleep}
+ * by the completion thread, {@link #wake} by any.
+ */
+final class Relay {
+  private final HandOver ring;
+  private final Consumer<Request> decide;
+  private final Runnable endOfBatch;
+  private final Sleeper sleeper = new Sleeper(this::unpark);
+  private volatile @Nullable Thread thread;
+
+  Relay(int requests, Consumer<Request> decide, Runnable endOfBatch) {
+    this.ring = HandOver.ofOne(requests);
+    this.decide = decide;
+    this.endOfBatch = endOfBatch;
+  }
+
+  void put(Request request) {
+    ring.add(request);
+  }
+
+  void publish() {
+    if (ring.publish()) {
+      wake();
+    }
+  }
+
+  void wake() {
+    sleeper.wake();
+  }
+
+  private void unpark() {
+    LockSupport.unpark(thread);
+  }
+
+  /** Decides what has arrived; false if that was nothing. */
+  boolean step() {
+    if (ring.drain(decide) == 0) {
+      return false;
+    }
+    endOfBatch.run();
+    return true;
+  }
+
+  void sleep() {
+    thread = Thread.currentThread();
+    sleeper.mayFallAsleep();
+    if (ring.isEmpty()) {
+      LockSupport.park(this);
+    }
+    sleeper.awake();
+  }
+}
