@@ -50,9 +50,7 @@ final class Transactions {
   <T extends @Nullable Object> T change(Step<T> step) throws ReadOnlyException {
     lock.lock();
     try {
-      if (failure != null || closed) {
-        throw refusal();
-      }
+      refuseAfterEnd();
       return step.run();
     } finally {
       lock.unlock();
@@ -88,7 +86,19 @@ final class Transactions {
 
   /** Lets a handle into the running transaction; null if there is no room, and says what is due. */
   @Nullable Transaction join(int credits) throws ReadOnlyException {
-    return change(() -> joinLocked(credits));
+    lock.lock();
+    try {
+      refuseAfterEnd();
+      return joinLocked(credits);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void refuseAfterEnd() throws ReadOnlyException {
+    if (failure != null || closed) {
+      throw refusal();
+    }
   }
 
   private @Nullable Transaction joinLocked(int credits) {
