@@ -14,12 +14,14 @@ import org.ext4map.ondisk.Geometry;
 import org.ext4map.ondisk.GroupDescriptor;
 import org.ext4map.ondisk.HashTreeNode;
 import org.ext4map.ondisk.InodeRecord;
+import org.ext4map.ondisk.Jbd2Superblock;
 import org.ext4map.ondisk.LittleEndian;
+import org.ext4map.ondisk.OrphanBlock;
 import org.ext4map.ondisk.Superblock;
 import org.ext4map.ondisk.XattrArea;
 
 /** Where the structures of a sound image stand, so that damage can be aimed at them. */
-final class StructureMap {
+public final class StructureMap {
   private static final long MOST_INODES = 400;
   private static final long MOST_GROUPS = 16;
   private static final int MOST_BLOCKS_EACH = 16;
@@ -27,13 +29,14 @@ final class StructureMap {
   /** The journal's usual inode. */
   private static final long JOURNAL_INO = 8;
 
+  private final Superblock superblock;
   private final Geometry geometry;
   private final BlockDevice device;
   private final List<Structure> all = new ArrayList<>();
 
   /** Makes the checksum of a changed structure right again. */
   @FunctionalInterface
-  interface Sealer {
+  public interface Sealer {
     void seal(ByteBuffer bytes);
   }
 
@@ -44,21 +47,22 @@ final class StructureMap {
    * @param offsetBytes where it starts on the device
    * @param length in bytes
    */
-  record Structure(String kind, long offsetBytes, int length, Sealer sealer) {
+  public record Structure(String kind, long offsetBytes, int length, Sealer sealer) {
     @Override
     public String toString() {
       return kind + "@" + offsetBytes;
     }
   }
 
-  private StructureMap(Geometry geometry, BlockDevice device) {
+  private StructureMap(Superblock superblock, Geometry geometry, BlockDevice device) {
+    this.superblock = superblock;
     this.geometry = geometry;
     this.device = device;
   }
 
   /** The structures that {@code image} shows; damage found on the way ends that way. */
-  static List<Structure> of(Ext4Image image) throws IOException {
-    StructureMap map = new StructureMap(image.geometry(), image.device());
+  public static List<Structure> of(Ext4Image image) throws IOException {
+    StructureMap map = new StructureMap(image.superblock(), image.geometry(), image.device());
     map.all.add(superblock());
     for (long group = 0; group < Math.min(MOST_GROUPS, image.geometry().groupCount()); group++) {
       map.addDescriptor(group);
@@ -70,7 +74,7 @@ final class StructureMap {
   }
 
   /** The superblock, which needs no others to be found. */
-  static Structure superblock() {
+  public static Structure superblock() {
     return new Structure(
         "superblock",
         Superblock.OFFSET_BYTES,
@@ -137,9 +141,14 @@ final class StructureMap {
           }
           return left[0]-- > 0;
         });
-    if (file.type() == FileType.DIRECTORY || file.ino() == JOURNAL_INO) {
+    if (file.type() == FileType.DIRECTORY || holdsMetadata(file.ino())) {
       addContents(file, seed);
     }
+  }
+
+  /** True for the journal, quota files and the file of orphans. */
+  private boolean holdsMetadata(long ino) {
+    return ino < superblock.firstIno() || ino == superblock.orphanFileInum();
   }
 
   private void addContents(Ext4File file, int seed) throws IOException {
@@ -147,14 +156,19 @@ final class StructureMap {
     for (Extent extent : file.extents()) {
       for (int i = 0; i < extent.length() && left-- > 0; i++) {
         boolean first = extent.lblk() + i == 0;
+        long pblk = extent.pblk() + i;
         boolean isDirectory = file.type() == FileType.DIRECTORY;
         boolean hashed = isDirectory && file.record().hasFlag(InodeRecord.INDEX_FL);
         addBlock(
             "block of " + file.ino(),
-            extent.pblk() + i,
+            pblk,
             bytes -> {
               if (isDirectory) {
                 sealDirectory(bytes, seed, hashed, first);
+              } else if (file.ino() == superblock.orphanFileInum()) {
+                new OrphanBlock(geometry, bytes).seal(seed, pblk);
+              } else if (file.ino() == JOURNAL_INO && first) {
+                sealJournal(bytes);
               }
             });
       }
@@ -163,6 +177,13 @@ final class StructureMap {
 
   private void addBlock(String kind, long pblk, Sealer sealer) {
     add(kind, pblk * geometry.blockSize(), geometry.blockSize(), sealer);
+  }
+
+  private static void sealJournal(ByteBuffer bytes) {
+    Jbd2Superblock journal = new Jbd2Superblock(bytes);
+    if (journal.features().hasBlockChecksums()) {
+      journal.updateChecksum();
+    }
   }
 
   private void sealXattrs(ByteBuffer bytes, long pblk) {

@@ -11,13 +11,21 @@ import org.ext4map.check.Severity;
 final class CheckText {
   private CheckText() {}
 
+  /**
+   * One line a problem, for programs too: {@code PROBLEM label ino=N severity: sentence}.
+   *
+   * <p>The place is left out if the problem is not about an inode.
+   */
   static void finding(Console console, Finding finding) throws IOException {
     String severity = finding.problem().severity().label();
+    String ino = finding.ino().isPresent() ? " ino=" + finding.ino().getAsLong() : "";
     console.line(
-        paint(console.paint(), finding.problem().severity(), severity)
-            + " "
+        console.paint().faint("PROBLEM ")
             + console.paint().bold(finding.problem().label())
+            + ino
             + "  "
+            + paint(console.paint(), finding.problem().severity(), severity)
+            + ": "
             + Text.printable(finding.message()));
   }
 

@@ -6,6 +6,7 @@ import java.util.Set;
 import org.ext4map.ondisk.Feature;
 import org.ext4map.ondisk.FileType;
 import org.ext4map.ondisk.Geometry;
+import org.ext4map.ondisk.InodeRecord;
 
 /** Claims what one inode maps and keeps the sums that i_blocks and i_size are held against. */
 final class BlockAccount implements MapVisitor {
@@ -17,6 +18,7 @@ final class BlockAccount implements MapVisitor {
   private final WorkBudget budget;
   private final long ino;
   private final FileType type;
+  private final boolean hasExtents;
   private final boolean isResizeInode;
   private final Set<Long> nodes = new HashSet<>();
   private long clusters;
@@ -27,14 +29,15 @@ final class BlockAccount implements MapVisitor {
   private long illegal;
   private long firstPblk = -1;
 
-  BlockAccount(Docket docket, WorkBudget budget, long ino, FileType type, boolean isResizeInode) {
+  BlockAccount(Docket docket, WorkBudget budget, long ino, InodeRecord inode) {
     this.docket = docket;
     this.geometry = docket.geometry();
     this.findings = docket.findings();
     this.budget = budget;
     this.ino = ino;
-    this.type = type;
-    this.isResizeInode = isResizeInode;
+    this.type = inode.type();
+    this.hasExtents = inode.hasFlag(InodeRecord.EXTENTS_FL);
+    this.isResizeInode = ino == InodePass.RESIZE_INO && geometry.has(Feature.RESIZE_INODE);
   }
 
   /** Clusters that the inode uses, attribute blocks not counted. */
@@ -58,23 +61,28 @@ final class BlockAccount implements MapVisitor {
   }
 
   @Override
+  public boolean isCritical(long pblk) {
+    boolean critical = !isResizeInode && docket.claims().isFixed(pblk);
+    if (critical) {
+      findings.addAt(Problem.MAPPING_BLOCK_IN_CRITICAL_METADATA, ino, pblk, "block of the map");
+    }
+    return critical;
+  }
+
+  @Override
   public boolean node(long pblk) throws IOException {
+    boolean first = nodes.add(pblk);
     if (isResizeInode && docket.claims().isFixed(pblk)) {
       clusters++;
-      return nodes.add(pblk);
-    }
-    if (docket.claims().isFixed(pblk)) {
-      findings.addAt(Problem.MAPPING_BLOCK_IN_CRITICAL_METADATA, ino, pblk, "block of the map");
-      return false;
-    }
-    if (!nodes.add(pblk)) {
-      findings.addAt(Problem.MAPPING_LOOP, ino, pblk, "");
-      docket.claims().claim(pblk, 1);
-      return false;
+      return first || budget.take();
     }
     boolean wasClaimed = docket.claims().isClaimed(pblk);
     docket.claims().claim(pblk, 1);
     clusters++;
+    if (!first) {
+      findings.addAt(Problem.MAPPING_LOOP, ino, pblk, "");
+      return false;
+    }
     return !wasClaimed || budget.take();
   }
 
@@ -89,7 +97,7 @@ final class BlockAccount implements MapVisitor {
     if (lblk == 0) {
       firstPblk = pblk;
     }
-    if (type == FileType.DIRECTORY && geometry.clusterRatio() > 1 && lblk > lastLblk + 1) {
+    if (type == FileType.DIRECTORY && hasExtents && lblk > lastLblk + 1) {
       findings.addAt(Problem.EXTENT_DIRECTORY_BLOCK_PAST_HOLE, ino, pblk, "lblk=" + lblk);
     }
     if (isResizeInode) {
@@ -106,22 +114,31 @@ final class BlockAccount implements MapVisitor {
 
   private void claim(long lblk, long pblk, long count) {
     BlockClaims claims = docket.claims();
-    int ratio = geometry.clusterRatio();
-    long first = pblk;
-    long firstCluster = claims.clusterOf(pblk);
-    if (ratio > 1 && firstCluster == previousCluster) {
-      boolean sameCluster = lblk / ratio == previousLblk / ratio;
-      if (sameCluster) {
-        first = claims.blockOf(firstCluster + 1);
-      }
-    }
+    long cluster = claims.clusterOf(pblk);
     long end = pblk + count;
+    if (isMisaligned(lblk, pblk, cluster)) {
+      findings.addAt(Problem.BIGALLOC_MISALIGNED_CLUSTER, ino, pblk, "lblk=" + lblk);
+      claims.claim(pblk, count);
+      claims.claim(pblk, count);
+    }
+    boolean isCounted = geometry.clusterRatio() > 1 && cluster == previousCluster;
+    long first = isCounted ? claims.blockOf(cluster + 1) : pblk;
     if (first < end) {
       claims.claim(first, end - first);
       clusters += claims.clusterOf(end - 1) - claims.clusterOf(first) + 1;
     }
     previousCluster = claims.clusterOf(end - 1);
     previousLblk = lblk + count - 1;
+  }
+
+  /** True if a cluster of the file is not a cluster of the device, at the same offset. */
+  private boolean isMisaligned(long lblk, long pblk, long cluster) {
+    int ratio = geometry.clusterRatio();
+    if (ratio == 1 || !hasExtents) {
+      return false;
+    }
+    boolean sameCluster = previousLblk >= 0 && lblk / ratio == previousLblk / ratio;
+    return lblk % ratio != pblk % ratio || (sameCluster && cluster != previousCluster);
   }
 
   private boolean isTooFar(long lblk, long pblk, long count) {
@@ -137,16 +154,23 @@ final class BlockAccount implements MapVisitor {
   }
 
   private boolean tooFar(Problem problem, long lblk, long pblk) {
-    findings.addAt(problem, ino, pblk, "lblk=" + lblk);
+    wrong(problem, pblk, "lblk=" + lblk);
     findings.add(Problem.INODE_TOO_BIG, ino, "");
     return true;
   }
 
   @Override
+  public void deep(int levels) {
+    findings.add(Problem.EXTENT_TREE_DEEPER_THAN_NEEDED, ino, "eh_depth=" + levels);
+  }
+
+  @Override
   public void wrong(Problem problem, long pblk, String detail) {
-    illegal++;
-    if (illegal == TOLD_ILLEGAL + 1) {
-      findings.add(Problem.MAPPING_TOO_MANY_ILLEGAL_BLOCKS, ino, "");
+    if (!hasExtents) {
+      illegal++;
+      if (illegal == TOLD_ILLEGAL) {
+        findings.add(Problem.MAPPING_TOO_MANY_ILLEGAL_BLOCKS, ino, "");
+      }
     }
     findings.addAt(problem, ino, pblk, detail);
   }

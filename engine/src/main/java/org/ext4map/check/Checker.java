@@ -70,7 +70,11 @@ public final class Checker {
     if (findings.has(Problem.SB_CANCELLED)) {
       return CheckReport.Verdict.CANCELLED;
     }
-    if (findings.hasAny(Severity.ERROR)) {
+    boolean noFileSystem =
+        findings.has(Problem.SB_UNUSABLE)
+            && !findings.has(Problem.SB_FIELD_OUT_OF_RANGE)
+            && !findings.has(Problem.SB_FIRST_META_BG_TOO_BIG);
+    if (findings.hasAny(Severity.ERROR) && !noFileSystem) {
       return CheckReport.Verdict.CORRUPT;
     }
     return findings.hasAny(Severity.FATAL)

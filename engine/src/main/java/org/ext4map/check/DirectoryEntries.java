@@ -145,14 +145,13 @@ final class DirectoryEntries {
     long target = entry.ino();
     long group = geometry.groupOfInode(target);
     GroupDescriptor descriptor = docket.groups().get(group);
-    if (geometry.features().hasGroupChecksums()) {
-      long firstUnused = geometry.inodesPerGroup() - descriptor.itableUnused();
-      if (docket.groups().isInodeUninit(group)) {
-        tell(Problem.GDT_INODE_IN_UNINIT_GROUP, entry);
-      } else if (geometry.indexInGroup(target) >= docket.groups().inodesToRead(group)) {
-        findings.addTarget(
-            Problem.GDT_INODE_IN_UNUSED_AREA, ino, target, "first unused " + firstUnused);
-      }
+    long firstUnused =
+        geometry.inodesPerGroup() - Integer.toUnsignedLong(descriptor.itableUnused());
+    if ((descriptor.flags() & GroupDescriptor.INODE_UNINIT) != 0) {
+      tell(Problem.GDT_INODE_IN_UNINIT_GROUP, entry);
+    } else if (geometry.indexInGroup(target) >= firstUnused) {
+      findings.addTarget(
+          Problem.GDT_INODE_IN_UNUSED_AREA, ino, target, "first unused " + firstUnused);
     }
     if (!census.used().get(target)) {
       tell(Problem.DIR_ENTRY_TO_UNUSED_INODE, entry);

@@ -52,7 +52,7 @@ final class DirectoryPass {
     BlockWalk walk = new BlockWalk(ino, blocks, htree);
     if (inode.hasFlag(InodeRecord.EXTENTS_FL)) {
       int seed = geometry.inodeChecksumSeed(ino, inode.generation());
-      new ExtentWalk(geometry, docket.image(), walk, seed, 0).walk(inode);
+      new ExtentWalk(geometry, docket.image(), walk, seed).walk(inode);
     } else {
       new IndirectWalk(geometry, docket.image(), walk).walk(inode);
     }

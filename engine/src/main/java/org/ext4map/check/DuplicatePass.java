@@ -69,7 +69,7 @@ final class DuplicatePass {
     }
     if (inode.hasFlag(InodeRecord.EXTENTS_FL)) {
       int seed = geometry.inodeChecksumSeed(ino, inode.generation());
-      new ExtentWalk(geometry, docket.image(), collector, seed, 0).walk(inode);
+      new ExtentWalk(geometry, docket.image(), collector, seed).walk(inode);
     } else {
       new IndirectWalk(geometry, docket.image(), collector).walk(inode);
     }

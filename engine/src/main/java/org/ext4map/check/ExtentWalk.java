@@ -3,7 +3,6 @@ package org.ext4map.check;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.ext4map.ondisk.ExtentNode;
-import org.ext4map.ondisk.Feature;
 import org.ext4map.ondisk.Geometry;
 import org.ext4map.ondisk.InodeRecord;
 
@@ -14,14 +13,21 @@ import org.ext4map.ondisk.InodeRecord;
 final class ExtentWalk {
   private static final long END = Geometry.maxLogicalBlocks();
 
-  /** Levels that the largest file needs at most, with the smallest nodes in use. */
-  private static final int DEEPEST_BELIEVED = 32;
+  private static final int LBLK_BITS = 32;
+  private static final long LENGTH_MASK = 0xFFFFFFFFL;
+
+  /** Levels that are walked, whatever the root says: far more than any file needs. */
+  private static final int DEEPEST_WALKED = 32;
 
   private final Geometry geometry;
   private final ImageBlocks image;
   private final MapVisitor visitor;
   private final int seed;
-  private final long eofLblk;
+
+  /** The last block of the file by its size; unwritten extents may lie behind it. */
+  private long eofLblk;
+
+  private boolean beyondEndAllowed;
   private long nextLblk;
   private long leaves;
 
@@ -29,14 +35,12 @@ final class ExtentWalk {
    * A walk that tells {@code visitor}.
    *
    * @param seed the seed of the inode's checksums
-   * @param eofLblk the last block of the file by its size; unwritten extents may lie behind it
    */
-  ExtentWalk(Geometry geometry, ImageBlocks image, MapVisitor visitor, int seed, long eofLblk) {
+  ExtentWalk(Geometry geometry, ImageBlocks image, MapVisitor visitor, int seed) {
     this.geometry = geometry;
     this.image = image;
     this.visitor = visitor;
     this.seed = seed;
-    this.eofLblk = eofLblk;
   }
 
   /** True if the 60 bytes of i_block start like the root of a tree. */
@@ -47,15 +51,27 @@ final class ExtentWalk {
 
   /** Walks; false if the root itself is no tree. */
   boolean walk(InodeRecord inode) throws IOException {
+    eofLblk = (inode.size() + geometry.blockSize() - 1) / geometry.blockSize() - 1;
+    beyondEndAllowed = inode.hasFlag(InodeRecord.VERITY_FL);
     ExtentNode root = new ExtentNode(inode.bytes(), inode.base() + InodeRecord.I_BLOCK);
-    if (!isHeaderSane(root, ExtentNode.ROOT_BYTES) || root.depth() > DEEPEST_BELIEVED) {
+    if (!isHeaderSane(root, ExtentNode.ROOT_BYTES)) {
       return false;
     }
-    if (root.depth() > ExtentNode.MAX_DEPTH) {
-      visitor.wrong(Problem.EXTENT_TREE_DEEPER_THAN_NEEDED, 0, "eh_depth=" + root.depth());
+    if (root.depth() > mostLevels(geometry.blockSize())) {
+      visitor.deep(root.depth());
     }
-    node(root, 0, END - 1);
+    node(root, 0, Math.min(root.depth(), DEEPEST_WALKED), 0, 0, eofLblk + 1);
     return true;
+  }
+
+  /** Levels that the largest file needs, if its nodes are filled. */
+  private static int mostLevels(int blockSize) {
+    int rootBits = log2(ExtentNode.capacityOf(ExtentNode.ROOT_BYTES));
+    return 1 + (LBLK_BITS - 1 - rootBits) / log2(ExtentNode.capacityOf(blockSize));
+  }
+
+  private static int log2(int value) {
+    return Integer.SIZE - 1 - Integer.numberOfLeadingZeros(value);
   }
 
   /** Leaf entries seen. */
@@ -71,51 +87,73 @@ final class ExtentWalk {
         && node.entries() <= node.capacity();
   }
 
-  private void node(ExtentNode node, long pblk, long lastLblk) throws IOException {
-    if (node.depth() == 0) {
-      for (int i = 0; i < node.entries(); i++) {
-        leaf(node, i, lastLblk);
-      }
-      return;
-    }
+  /**
+   * Walks one node.
+   *
+   * @param level how many levels are below it, as the root says
+   * @param first where its entries may start
+   * @param bound the last block that its parent leaves it; 0 if there is no such bound
+   * @param end where the last entry of the node ends: the next key in a node above, or the size
+   */
+  private void node(ExtentNode node, long pblk, int level, long first, long bound, long end)
+      throws IOException {
+    long start = first;
     for (int i = 0; i < node.entries(); i++) {
-      long first = node.key(i);
-      long last = i + 1 < node.entries() ? node.key(i + 1) - 1 : lastLblk;
-      if (!geometry.contains(node.child(i), 1)) {
-        visitor.wrong(
-            Problem.EXTENT_PHYSICAL_BLOCK_INVALID, node.child(i), "index entry of lblk=" + first);
-      } else if (first < nextLblk) {
-        visitor.wrong(
-            Problem.EXTENT_OUT_OF_ORDER, pblk, "ei_block=" + first + ", allowed >= " + nextLblk);
-      } else if (last > lastLblk || last < first) {
-        visitor.wrong(
-            Problem.EXTENT_END_OUT_OF_BOUNDS,
-            pblk,
-            "ei_block=" + first + " … " + last + ", allowed up to " + lastLblk);
+      if (level == 0) {
+        start = leaf(node, i, start, bound);
       } else {
-        child(node, i, last);
+        long endOfEntry = i + 1 < node.entries() ? node.key(i + 1) : end;
+        index(node, pblk, i, level, start, bound, endOfEntry);
       }
     }
   }
 
-  private void child(ExtentNode parent, int i, long lastLblk) throws IOException {
+  /** Walks what an index entry points to. */
+  private void index(ExtentNode node, long pblk, int i, int level, long first, long bound, long end)
+      throws IOException {
+    long lblk = node.key(i);
+    long length = (end - lblk) & LENGTH_MASK;
+    long last = lblk + length == 0 ? Long.MAX_VALUE : lblk + length - 1;
+    if (!isUsable(node.child(i))) {
+      visitor.wrong(
+          Problem.EXTENT_PHYSICAL_BLOCK_INVALID, node.child(i), "index entry of lblk=" + lblk);
+    } else if (lblk < first) {
+      visitor.wrong(
+          Problem.EXTENT_OUT_OF_ORDER, pblk, "ei_block=" + lblk + ", allowed >= " + first);
+    } else if (bound != 0 && last > bound && !(beyondEndAllowed && last > eofLblk)) {
+      visitor.wrong(
+          Problem.EXTENT_END_OUT_OF_BOUNDS,
+          pblk,
+          "ei_block=" + lblk + " … " + last + ", allowed up to " + bound);
+    } else {
+      child(node, i, level - 1, last, end);
+    }
+  }
+
+  private boolean isUsable(long pblk) {
+    return pblk != 0 && geometry.contains(pblk, 1);
+  }
+
+  private void child(ExtentNode parent, int i, int level, long bound, long end) throws IOException {
     long pblk = parent.child(i);
+    boolean critical = visitor.isCritical(pblk);
     ByteBuffer bytes = image.read(pblk);
     if (bytes == null) {
       visitor.wrong(Problem.EXTENT_UNREADABLE, pblk, "");
       return;
     }
     ExtentNode node = new ExtentNode(bytes, 0);
-    if (!isHeaderSane(node, geometry.blockSize()) || node.depth() != parent.depth() - 1) {
+    if (!isHeaderSane(node, geometry.blockSize())) {
       visitor.wrong(
-          Problem.EXTENT_NODE_INVALID,
+          critical ? Problem.EXTENT_ITERATE_FAILED : Problem.EXTENT_NODE_INVALID,
           pblk,
-          String.format(
-              "eh_magic=0x%x eh_entries=%d eh_max=%d eh_depth=%d, expected depth %d",
-              node.magic(), node.entries(), node.capacity(), node.depth(), parent.depth() - 1));
+          describe(node, level));
       return;
     }
-    if (node.entries() == 0 && node.depth() > 0) {
+    if (node.depth() != level) {
+      visitor.wrong(Problem.EXTENT_DEPTH_MISMATCH, pblk, describe(node, level));
+    }
+    if (node.entries() == 0 && level > 0) {
       visitor.wrong(Problem.EXTENT_NODE_INVALID, pblk, "eh_entries=0 in an index node");
       return;
     }
@@ -129,44 +167,49 @@ final class ExtentWalk {
     if (!visitor.node(pblk)) {
       return;
     }
-    if (node.entries() > 0 && node.key(0) != parent.key(i)) {
+    long first = node.entries() > 0 ? node.key(0) : parent.key(i);
+    if (first != parent.key(i)) {
       visitor.wrong(
           Problem.EXTENT_INDEX_START_MISMATCH,
           pblk,
-          "ei_block=" + parent.key(i) + ", first entry " + node.key(0));
+          "ei_block=" + parent.key(i) + ", first entry " + first);
     }
-    node(node, pblk, lastLblk);
+    node(node, pblk, level, first, bound, end);
   }
 
-  private void leaf(ExtentNode node, int i, long lastLblk) throws IOException {
+  private static String describe(ExtentNode node, int level) {
+    return String.format(
+        "eh_magic=0x%x eh_entries=%d eh_max=%d eh_depth=%d, expected depth %d",
+        node.magic(), node.entries(), node.capacity(), node.depth(), level);
+  }
+
+  /** Tells one extent; answers where the next entry of the node may start. */
+  private long leaf(ExtentNode node, int i, long first, long bound) throws IOException {
     leaves++;
     long lblk = node.key(i);
     long pblk = node.pblk(i);
     int length = node.length(i);
     long last = lblk + length - 1;
     boolean unwritten = node.isUnwritten(i);
+    boolean mayPassEnd = unwritten || beyondEndAllowed;
     String what = "lblk=" + lblk + " length=" + length + " pblk=" + pblk;
-    if (!geometry.contains(pblk, 1)) {
+    if (!isUsable(pblk)) {
       visitor.wrong(Problem.EXTENT_PHYSICAL_BLOCK_INVALID, pblk, what);
-    } else if (lblk < nextLblk) {
-      visitor.wrong(Problem.EXTENT_OUT_OF_ORDER, pblk, what + ", allowed lblk >= " + nextLblk);
+    } else if (lblk < first) {
+      visitor.wrong(Problem.EXTENT_OUT_OF_ORDER, pblk, what + ", allowed lblk >= " + first);
+    } else if (last >= END || (bound != 0 && last > bound && !(mayPassEnd && last > eofLblk))) {
+      visitor.wrong(Problem.EXTENT_END_OUT_OF_BOUNDS, pblk, what + ", allowed up to " + bound);
     } else if (length == 0) {
       visitor.wrong(Problem.EXTENT_ZERO_LENGTH, pblk, what);
-    } else if (last >= END || (last > lastLblk && !(unwritten && last > eofLblk))) {
-      visitor.wrong(Problem.EXTENT_END_OUT_OF_BOUNDS, pblk, what + ", allowed up to " + lastLblk);
     } else if (!geometry.contains(pblk, length)) {
       visitor.wrong(Problem.EXTENT_LENGTH_PAST_END, pblk, what);
+    } else if (lblk < nextLblk) {
+      visitor.wrong(Problem.EXTENT_DUPLICATE_MAPPING, pblk, what + ", allowed lblk >= " + nextLblk);
     } else {
-      if (isMisaligned(lblk, pblk)) {
-        visitor.wrong(Problem.BIGALLOC_MISALIGNED_CLUSTER, pblk, what);
-      }
       visitor.run(lblk, pblk, length, unwritten);
       nextLblk = last + 1;
+      return last;
     }
-  }
-
-  private boolean isMisaligned(long lblk, long pblk) {
-    return geometry.has(Feature.BIGALLOC)
-        && lblk % geometry.clusterRatio() != pblk % geometry.clusterRatio();
+    return first;
   }
 }

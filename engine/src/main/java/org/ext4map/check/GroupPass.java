@@ -55,11 +55,11 @@ final class GroupPass {
                 "group %d: bg_checksum=0x%04x, allowed 0x%04x",
                 group, descriptor.checksum(), descriptor.computeChecksum()));
         groups.distrust(group);
-      } else if (checksums) {
-        judgeUninit(groups, descriptor);
-      } else if (claimsUnused(descriptor)) {
+      }
+      if (!checksums && claimsUnused(descriptor)) {
         findings.add(Problem.GDT_UNINIT_FLAG_WITHOUT_FEATURE, "group " + group);
       }
+      judgeUninit(descriptor, checksums);
     }
   }
 
@@ -85,12 +85,15 @@ final class GroupPass {
     }
   }
 
-  private void judgeUninit(Groups groups, GroupDescriptor descriptor) {
+  private void judgeUninit(GroupDescriptor descriptor, boolean checksums) {
     long group = descriptor.group();
-    boolean blockUninit = groups.isBlockUninit(group);
-    boolean inodeUninit = groups.isInodeUninit(group);
+    boolean blockUninit = (descriptor.flags() & GroupDescriptor.BLOCK_UNINIT) != 0;
+    boolean inodeUninit = (descriptor.flags() & GroupDescriptor.INODE_UNINIT) != 0;
     if (blockUninit && group == geometry.groupCount() - 1) {
       findings.add(Problem.GDT_UNINIT_LAST_GROUP, "group " + group);
+    }
+    if (!checksums) {
+      return;
     }
     if (blockUninit && !inodeUninit) {
       findings.add(Problem.GDT_UNINIT_INCONSISTENT, "group " + group + ": BLOCK_UNINIT alone");
@@ -109,29 +112,28 @@ final class GroupPass {
     }
   }
 
-  /** Claims the fixed structures and tells which of them share blocks. */
+  /** Claims the fixed structures, group by group, and tells which of them share blocks. */
   void claim(Groups groups, BlockClaims claims) {
     for (long group = 0; group < geometry.groupCount(); group++) {
       fixed.baseOf(group, claims::claimFixed);
-    }
-    for (long group = 0; group < geometry.groupCount(); group++) {
       GroupDescriptor descriptor = groups.get(group);
       if (groups.hasTable(group)
           && !claims.claimFixed(descriptor.inodeTable(), geometry.inodeTableBlocks())) {
         findings.addAt(Problem.GDT_INODE_TABLE_CONFLICT, descriptor.inodeTable(), "group " + group);
       }
-    }
-    for (long group = 0; group < geometry.groupCount(); group++) {
-      GroupDescriptor descriptor = groups.get(group);
-      claimBitmap(claims, group, descriptor.blockBitmap());
-      claimBitmap(claims, group, descriptor.inodeBitmap());
+      if (isShared(claims, group, descriptor.blockBitmap())) {
+        findings.addAt(
+            Problem.BITMAP_BLOCK_LOCATION_CONFLICT, descriptor.blockBitmap(), "group " + group);
+      }
+      if (isShared(claims, group, descriptor.inodeBitmap())) {
+        findings.addAt(
+            Problem.BITMAP_LOCATION_CONFLICT, descriptor.inodeBitmap(), "group " + group);
+      }
     }
   }
 
-  private void claimBitmap(BlockClaims claims, long group, long pblk) {
-    if (fixed.mayHold(group, pblk, 1) && !claims.claimFixed(pblk, 1)) {
-      findings.addAt(Problem.BITMAP_LOCATION_CONFLICT, pblk, "group " + group);
-    }
+  private boolean isShared(BlockClaims claims, long group, long pblk) {
+    return fixed.mayHold(group, pblk, 1) && !claims.claimFixed(pblk, 1);
   }
 
   /** Compares the copies of the descriptors with the primary ones: only where things are. */

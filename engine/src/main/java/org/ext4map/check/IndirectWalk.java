@@ -25,37 +25,43 @@ final class IndirectWalk {
 
   void walk(InodeRecord inode) throws IOException {
     for (int i = 0; i < DIRECT; i++) {
-      data(i, inode.blockWord(i));
+      data(i, inode.blockWord(i), false);
     }
     long lblk = DIRECT;
     long covered = 1;
     for (int level = 1; level <= TREES; level++) {
       covered *= perBlock;
-      tree(inode.blockWord(DIRECT + level - 1), lblk, level);
+      tree(inode.blockWord(DIRECT + level - 1), lblk, level, false);
       lblk += covered;
     }
   }
 
-  private void data(long lblk, long pblk) throws IOException {
+  private void data(long lblk, long pblk, boolean quiet) throws IOException {
     if (pblk == 0) {
       return;
     }
     if (!geometry.contains(pblk, 1)) {
-      visitor.wrong(Problem.MAPPING_BLOCK_OUT_OF_RANGE, pblk, "lblk=" + lblk);
+      if (!quiet) {
+        visitor.wrong(Problem.MAPPING_BLOCK_OUT_OF_RANGE, pblk, "lblk=" + lblk);
+      }
       return;
     }
     visitor.run(lblk, pblk, 1, false);
   }
 
-  private void tree(long pblk, long firstLblk, int level) throws IOException {
+  /** Walks a tree; if {@code quiet}, what is wrong is not told: nothing in there is trusted. */
+  private void tree(long pblk, long firstLblk, int level, boolean quiet) throws IOException {
     if (pblk == 0) {
       return;
     }
     if (!geometry.contains(pblk, 1)) {
-      visitor.wrong(
-          Problem.MAPPING_BLOCK_OUT_OF_RANGE, pblk, "indirect block of lblk=" + firstLblk);
+      if (!quiet) {
+        visitor.wrong(
+            Problem.MAPPING_BLOCK_OUT_OF_RANGE, pblk, "indirect block of lblk=" + firstLblk);
+      }
       return;
     }
+    boolean critical = visitor.isCritical(pblk);
     if (!visitor.node(pblk)) {
       return;
     }
@@ -72,9 +78,9 @@ final class IndirectWalk {
       long child = LittleEndian.u32(bytes, 4 * i);
       long lblk = firstLblk + i * covered;
       if (level == 1) {
-        data(lblk, child);
+        data(lblk, child, critical);
       } else {
-        tree(child, lblk, level - 1);
+        tree(child, lblk, level - 1, critical);
       }
     }
   }

@@ -20,9 +20,10 @@ final class InodeBody {
   private static final int ROOT_INFO = 24;
   private static final int INFO_BYTES = 8;
   private static final int SIPHASH = 6;
-  private static final int LAST_PLAIN_HASH = 5;
+  private static final int LAST_STORED_HASH = 2;
   private static final int MAX_LEVELS = 2;
   private static final int MAX_LEVELS_LARGE = 3;
+  private static final long BLOCKS_LOW = 0xFFFFFFFFL;
   private static final long LARGE_FILE = 1L << 31;
 
   private final Docket docket;
@@ -31,6 +32,7 @@ final class InodeBody {
   private final XattrCheck xattrs;
   private final WorkBudget budget;
   private boolean largeFile;
+  private boolean largeDirectory;
   private long extents;
 
   InodeBody(Docket docket, XattrCheck xattrs, WorkBudget budget) {
@@ -58,12 +60,13 @@ final class InodeBody {
 
   void judge(long ino, InodeRecord inode, XattrCheck.Summary slot) throws IOException {
     FileType type = inode.type();
-    boolean isResize = ino == InodePass.RESIZE_INO && geometry.has(Feature.RESIZE_INODE);
-    BlockAccount account = new BlockAccount(docket, budget, ino, type, isResize);
+    BlockAccount account = new BlockAccount(docket, budget, ino, inode);
     long clusters = slot.valueClusters();
+    long valueInodes = slot.valueInodes();
     XattrCheck.Summary block = attributeBlock(ino, inode);
     if (block != null) {
       clusters += 1 + block.valueClusters();
+      valueInodes += block.valueInodes();
     }
     if (mapsBlocks(ino, inode)) {
       walk(ino, inode, account);
@@ -73,7 +76,7 @@ final class InodeBody {
       judgeIndex(ino, inode, account);
     }
     boolean inline = inode.hasFlag(InodeRecord.INLINE_DATA_FL);
-    if (type == FileType.DIRECTORY && account.clusters() == 0 && !inline) {
+    if (type == FileType.DIRECTORY && clusters == 0 && !inline) {
       findings.add(Problem.INODE_ZERO_LENGTH_DIRECTORY, ino, "");
     }
     if (!docket.census().tolerated().contains(ino)) {
@@ -83,7 +86,7 @@ final class InodeBody {
       largeFile = true;
     }
     judgeBlockCount(ino, inode, clusters);
-    addUsage(ino, inode, clusters);
+    addUsage(ino, inode, clusters, 1 + valueInodes);
   }
 
   private XattrCheck.@Nullable Summary attributeBlock(long ino, InodeRecord inode)
@@ -110,44 +113,36 @@ final class InodeBody {
 
   private void walk(long ino, InodeRecord inode, BlockAccount account) throws IOException {
     if (!inode.hasFlag(InodeRecord.EXTENTS_FL)) {
-      boolean ordinary = ino >= geometry.firstIno();
-      if (geometry.has(Feature.BIGALLOC) && ordinary && hasMap(inode)) {
+      new IndirectWalk(geometry, docket.image(), account).walk(inode);
+      boolean ordinary = ino == InodePass.ROOT_INO || ino >= geometry.firstIno();
+      boolean hasData =
+          inode.sectors() > (inode.fileAcl() == 0 ? 0 : geometry.blockSize() / SECTOR);
+      if (geometry.has(Feature.BIGALLOC)
+          && ordinary
+          && hasData
+          && inode.type() != FileType.SYMLINK) {
         findings.add(Problem.BIGALLOC_INDIRECT_MAPPED_FILE, ino, "");
       }
-      new IndirectWalk(geometry, docket.image(), account).walk(inode);
       return;
     }
-    long eofLblk = inode.size() / geometry.blockSize() - 1;
-    if (inode.size() % geometry.blockSize() != 0) {
-      eofLblk++;
-    }
     int seed = geometry.inodeChecksumSeed(ino, inode.generation());
-    ExtentWalk walk = new ExtentWalk(geometry, docket.image(), account, seed, eofLblk);
+    ExtentWalk walk = new ExtentWalk(geometry, docket.image(), account, seed);
     if (!walk.walk(inode)) {
-      findings.add(
-          hasMap(inode) ? Problem.EXTENT_ITERATE_FAILED : Problem.EXTENT_HEADER_MISSING,
-          ino,
-          "root of the tree");
+      findings.add(Problem.EXTENT_HEADER_MISSING, ino, "root of the tree");
     }
     extents += walk.leaves();
   }
 
-  private static boolean hasMap(InodeRecord inode) {
-    for (int i = 0; i < INLINE_BYTES / 4; i++) {
-      if (inode.blockWord(i) != 0) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   private void judgeIndex(long ino, InodeRecord inode, BlockAccount account) throws IOException {
-    if (inode.type() != FileType.DIRECTORY || !geometry.has(Feature.DIR_INDEX)) {
+    if (inode.type() != FileType.DIRECTORY) {
       findings.add(Problem.HTREE_FLAG_ON_NON_DIRECTORY, ino, "");
-      return;
+    } else if (!geometry.has(Feature.DIR_INDEX)) {
+      findings.add(Problem.HTREE_FLAG_WITHOUT_FEATURE, ino, "");
     }
-    ByteBuffer root = account.firstPblk() < 0 ? null : docket.image().read(account.firstPblk());
+    long pblk = account.firstPblk();
+    ByteBuffer root = pblk < 0 ? null : docket.image().read(pblk);
     if (root == null) {
+      findings.add(Problem.HTREE_ROOT_INVALID, ino, "no first block");
       return;
     }
     int version = Byte.toUnsignedInt(root.get(ROOT_INFO + 4));
@@ -157,49 +152,77 @@ final class InodeBody {
     if (u32(root, ROOT_INFO) != 0 || infoLength < INFO_BYTES) {
       findings.add(Problem.HTREE_ROOT_INVALID, ino, "info_length=" + infoLength);
     }
-    boolean encrypted =
-        inode.hasFlag(InodeRecord.ENCRYPT_FL) && inode.hasFlag(InodeRecord.CASEFOLD_FL);
-    if (version > LAST_PLAIN_HASH && !(version == SIPHASH && encrypted)) {
+    boolean keyed = inode.hasFlag(InodeRecord.ENCRYPT_FL) && inode.hasFlag(InodeRecord.CASEFOLD_FL);
+    if (version > LAST_STORED_HASH && version != SIPHASH) {
       findings.add(Problem.HTREE_HASH_VERSION, ino, "hash_version=" + version);
+    }
+    if (keyed != (version == SIPHASH)) {
+      findings.add(
+          keyed ? Problem.HTREE_NEEDS_SIPHASH : Problem.HTREE_CANNOT_USE_SIPHASH,
+          ino,
+          "hash_version=" + version);
     }
     if ((flags & 1) != 0) {
       findings.add(Problem.HTREE_ROOT_FLAGS, ino, "unused_flags=" + flags);
     }
     int most = geometry.has(Feature.LARGEDIR) ? MAX_LEVELS_LARGE : MAX_LEVELS;
-    if (levels >= most) {
+    if (levels > most) {
       findings.add(Problem.HTREE_DEPTH_TOO_BIG, ino, "indirect_levels=" + levels);
-      if (levels < MAX_LEVELS_LARGE) {
-        findings.add(Problem.SB_LARGE_DIR_FLAG_MISSING, "ino=" + ino);
-      }
     }
+    largeDirectory |= levels > MAX_LEVELS || inode.size() >= LARGE_FILE;
+  }
+
+  /** True if a directory was seen that only large_dir allows. */
+  boolean hasLargeDirectory() {
+    return largeDirectory;
   }
 
   private void judgeSize(
       long ino, InodeRecord inode, XattrCheck.Summary slot, BlockAccount account) {
-    long size = inode.size();
-    int blockSize = geometry.blockSize();
     boolean inline = inode.hasFlag(InodeRecord.INLINE_DATA_FL);
-    String wrong = "";
+    String wrong;
     if (inode.type() == FileType.DIRECTORY) {
-      if (inline) {
-        wrong = size == inlineSize(slot) ? "" : "inline data has " + inlineSize(slot);
-      } else if (size % blockSize != 0 || size / blockSize != account.lastLblk() + 1) {
-        wrong = "maps " + (account.lastLblk() + 1) + " blocks";
-      }
-    } else if (inline) {
-      wrong = size <= inlineSize(slot) ? "" : "inline data has " + inlineSize(slot);
-    } else if (account.lastWrittenLblk() >= 0
-        && size >= 0
-        && size < account.lastWrittenLblk() * blockSize
-        && !inode.hasFlag(InodeRecord.VERITY_FL)) {
-      wrong = "block " + account.lastWrittenLblk() + " is written";
-    } else if (Long.compareUnsigned(size, maxSize(inode)) > 0) {
-      wrong = "allowed <= " + maxSize(inode);
+      wrong = wrongDirectorySize(inode, slot, account);
+    } else if (inode.type() == FileType.SYMLINK) {
+      return; // the form of the link has been judged
+    } else {
+      wrong = wrongFileSize(inode, account);
     }
     if (!wrong.isEmpty()) {
       findings.add(
-          Problem.INODE_SIZE_WRONG, ino, "i_size=" + Long.toUnsignedString(size) + ", " + wrong);
+          Problem.INODE_SIZE_WRONG,
+          ino,
+          "i_size=" + Long.toUnsignedString(inode.size()) + ", " + wrong);
+    } else if (inline && inode.size() > inlineSize(slot)) {
+      findings.add(
+          Problem.INLINE_DATA_SIZE, ino, "i_size=" + inode.size() + ", has " + inlineSize(slot));
     }
+  }
+
+  private String wrongDirectorySize(
+      InodeRecord inode, XattrCheck.Summary slot, BlockAccount account) {
+    long size = inode.size();
+    if (inode.hasFlag(InodeRecord.INLINE_DATA_FL)) {
+      boolean right = slot.inlineBytes() >= 0 && size == inlineSize(slot);
+      return right ? "" : "inline data has " + inlineSize(slot);
+    }
+    long mapped = account.lastLblk() + 1;
+    long blocks = size / geometry.blockSize();
+    boolean right =
+        size % geometry.blockSize() == 0
+            && blocks <= mapped
+            && mapped - blocks <= docket.superblock().preallocatedDirectoryBlocks();
+    return right ? "" : "maps " + mapped + " blocks";
+  }
+
+  private String wrongFileSize(InodeRecord inode, BlockAccount account) {
+    long size = inode.size();
+    if (account.lastWrittenLblk() >= 0
+        && Long.compareUnsigned(size, account.lastWrittenLblk() * geometry.blockSize()) < 0
+        && !inode.hasFlag(InodeRecord.VERITY_FL)) {
+      return "block " + account.lastWrittenLblk() + " is written";
+    }
+    return Long.compareUnsigned(size, maxSize(inode)) > 0 ? "allowed <= " + maxSize(inode) : "";
   }
 
   private long maxSize(InodeRecord inode) {
@@ -214,16 +237,15 @@ final class InodeBody {
   private void judgeBlockCount(long ino, InodeRecord inode, long clusters) {
     long blocks = clusters * geometry.clusterRatio();
     long expected = inode.isHugeFile() ? blocks : blocks * (geometry.blockSize() / SECTOR);
+    long stored = inode.rawBlocks();
     boolean isHurd = docket.superblock().creatorOs() == 1;
-    if (!isHurd && inode.rawBlocks() != expected) {
+    if (!isHurd && (stored != expected || (inode.isHugeFile() && stored > BLOCKS_LOW))) {
       findings.add(
-          Problem.INODE_BLOCK_COUNT_WRONG,
-          ino,
-          "i_blocks=" + inode.rawBlocks() + ", allowed " + expected);
+          Problem.INODE_BLOCK_COUNT_WRONG, ino, "i_blocks=" + stored + ", allowed " + expected);
     }
   }
 
-  private void addUsage(long ino, InodeRecord inode, long clusters) {
+  private void addUsage(long ino, InodeRecord inode, long clusters, long inodes) {
     boolean counts =
         ino == InodePass.ROOT_INO
             || (ino >= geometry.firstIno()
@@ -234,8 +256,8 @@ final class InodeBody {
     }
     long bytes = clusters * geometry.clusterRatio() * geometry.blockSize();
     OwnerUsage usage = docket.usage();
-    usage.add(OwnerUsage.Kind.USER, inode.uid(), bytes);
-    usage.add(OwnerUsage.Kind.GROUP, inode.gid(), bytes);
-    usage.add(OwnerUsage.Kind.PROJECT, inode.projectId(), bytes);
+    usage.add(OwnerUsage.Kind.USER, inode.uid(), bytes, inodes);
+    usage.add(OwnerUsage.Kind.GROUP, inode.gid(), bytes, inodes);
+    usage.add(OwnerUsage.Kind.PROJECT, inode.projectId(), bytes, inodes);
   }
 }

@@ -1,8 +1,6 @@
 package org.ext4map.check;
 
 import java.io.IOException;
-import java.util.HashSet;
-import java.util.Set;
 import org.ext4map.ondisk.Feature;
 import org.ext4map.ondisk.FileType;
 import org.ext4map.ondisk.Geometry;
@@ -27,7 +25,6 @@ final class InodePass {
   private final XattrCheck xattrs;
   private final InodeBody body;
   private final SpecialInodes special;
-  private final Set<Long> quotaInodes = new HashSet<>();
   private final boolean lowTimesAreLinks;
   private boolean listTold;
   private long files;
@@ -43,21 +40,24 @@ final class InodePass {
     this.body = new InodeBody(docket, xattrs, new WorkBudget(MAP_BLOCKS_SHARED));
     this.special = new SpecialInodes(docket);
     this.lowTimesAreLinks = isLater(superblock.mkfsTime()) && isLater(superblock.writeTime());
-    addQuotaInodes();
   }
 
   private boolean isLater(long time) {
     return time == 0 || time >= superblock.inodesCount();
   }
 
-  private void addQuotaInodes() {
-    if (!geometry.has(Feature.QUOTA)) {
-      return;
-    }
-    quotaInodes.add(superblock.userQuotaInum());
-    quotaInodes.add(superblock.groupQuotaInum());
-    quotaInodes.add(superblock.projectQuotaInum());
-    quotaInodes.remove(0L);
+  /** True if {@code ino} is a number kept for quota files, whether it is used as one or not. */
+  private boolean isKeptForQuota(long ino) {
+    return OwnerUsage.isReserved(ino)
+        || (superblock.projectQuotaInum() != 0 && ino == superblock.projectQuotaInum());
+  }
+
+  private boolean isQuotaFile(long ino) {
+    return geometry.has(Feature.QUOTA)
+        && isKeptForQuota(ino)
+        && (ino == superblock.userQuotaInum()
+            || ino == superblock.groupQuotaInum()
+            || ino == superblock.projectQuotaInum());
   }
 
   /** Leaf entries of extent trees seen. */
@@ -85,11 +85,17 @@ final class InodePass {
     if (body.hasLargeFile() && !geometry.has(Feature.LARGE_FILE)) {
       findings.add(Problem.SB_LARGE_FILE_FLAG_MISSING, "");
     }
+    if (body.hasLargeDirectory() && !geometry.has(Feature.LARGEDIR)) {
+      findings.add(Problem.SB_LARGE_DIR_FLAG_MISSING, "");
+    }
     docket.step(Pass.INODES, geometry.groupCount(), geometry.groupCount());
   }
 
   private void visit(long ino) throws IOException {
     if (special.isInBadBlock(ino)) {
+      if (ino == BAD_INO) {
+        findings.add(Problem.BADBLOCKS_LIST_CONTAINS_ITSELF, ino, "");
+      }
       census.inBadBlock().set(ino);
       census.used().set(ino);
       return;
@@ -98,53 +104,88 @@ final class InodePass {
     if (inode == null || (inode.isBlank() && ino != BAD_INO && ino >= geometry.firstIno())) {
       return;
     }
-    if (geometry.hasInodeChecksums()
-        && !inode.isBlank()
-        && inode.checksum() != inode.computeChecksum(ino)) {
-      findings.add(
-          Problem.INODE_CHECKSUM,
-          ino,
-          String.format(
-              "i_checksum=0x%x, allowed 0x%x", inode.checksum(), inode.computeChecksum(ino)));
-    }
+    boolean checksumRight = judgeChecksum(ino, inode);
     if (inode.linksCount() > 0) {
       census.links().set(ino, inode.linksCount());
     }
     if (ino == BAD_INO) {
-      special.judgeBadBlockInode(inode);
+      special.judgeBadBlockInode(inode, checksumRight);
       census.used().set(ino);
-    } else if (ino != ROOT_INO && ino < geometry.firstIno()) {
+    } else if (ino != ROOT_INO && (ino < geometry.firstIno() || isKeptForQuota(ino))) {
       reserved(ino, inode);
     } else {
       ordinary(ino, inode);
     }
   }
 
+  private boolean judgeChecksum(long ino, InodeRecord inode) throws IOException {
+    if (!geometry.hasInodeChecksums()
+        || inode.isBlank()
+        || inode.checksum() == inode.computeChecksum(ino)) {
+      return true;
+    }
+    findings.add(
+        Problem.INODE_CHECKSUM,
+        ino,
+        String.format(
+            "i_checksum=0x%x, allowed 0x%x", inode.checksum(), inode.computeChecksum(ino)));
+    if (inode.linksCount() > 0 && isGarbage(ino)) {
+      findings.add(Problem.INODE_GARBAGE, ino, "");
+    }
+    return false;
+  }
+
+  /** True if most inodes in the block of {@code ino} have wrong checksums. */
+  private boolean isGarbage(long ino) throws IOException {
+    long perBlock = geometry.blockSize() / geometry.inodeSize();
+    long index = geometry.indexInGroup(ino);
+    long first = ino - index % perBlock;
+    long last = Math.min(first + perBlock, ino - index + geometry.inodesPerGroup());
+    int wrong = 0;
+    for (long other = first; other < last; other++) {
+      InodeRecord neighbour = docket.inodes().read(other);
+      if (neighbour != null
+          && !neighbour.isBlank()
+          && neighbour.checksum() != neighbour.computeChecksum(other)) {
+        wrong++;
+      }
+    }
+    return wrong > perBlock / 2;
+  }
+
   private void reserved(long ino, InodeRecord inode) throws IOException {
     census.used().set(ino);
     judgeLowTime(ino, inode, false);
-    boolean mustBeFile =
-        (ino == JOURNAL_INO && superblock.journalInum() == ino) || quotaInodes.contains(ino);
-    if (mustBeFile) {
+    rules.judgeCasefold(ino, inode);
+    rules.judgeMapFlags(ino, inode, new XattrCheck.Summary());
+    boolean isJournal = ino == JOURNAL_INO && superblock.journalInum() == ino;
+    if (isJournal || isQuotaFile(ino)) {
       if (inode.type() != FileType.REGULAR) {
         findings.add(
-            ino == JOURNAL_INO ? Problem.JOURNAL_INODE_INVALID : Problem.QUOTA_INODE_INVALID,
+            isJournal ? Problem.JOURNAL_INODE_INVALID : Problem.QUOTA_INODE_INVALID,
             ino,
             mode(inode));
       }
-    } else if (ino == JOURNAL_INO) {
-      if (inode.linksCount() != 0 || inode.sectors() != 0 || inode.blockWord(0) != 0) {
-        findings.add(Problem.JOURNAL_INODE_UNUSED_BUT_FILLED, ino, "");
+    } else if (ino == JOURNAL_INO || isKeptForQuota(ino)) {
+      if (inode.linksCount() != 0 || (int) inode.rawBlocks() != 0 || inode.blockWord(0) != 0) {
+        findings.add(
+            ino == JOURNAL_INO
+                ? Problem.JOURNAL_INODE_UNUSED_BUT_FILLED
+                : Problem.QUOTA_INODE_UNUSED_BUT_FILLED,
+            ino,
+            "");
       }
+      if (inode.linksCount() > 0) {
+        asFile(ino, inode);
+      }
+      return;
     } else if (isReservedModeWrong(ino, inode)) {
       findings.add(Problem.INODE_RESERVED_MODE, ino, mode(inode));
     }
-    if (inode.isBlank()) {
-      return;
+    if (!inode.isBlank()) {
+      census.setType(ino, inode.type());
+      body.judge(ino, inode, new XattrCheck.Summary());
     }
-    census.setType(ino, inode.type());
-    rules.judgeFlags(ino, inode, new XattrCheck.Summary());
-    body.judge(ino, inode, xattrs.inSlot(ino, inode));
   }
 
   private static boolean isReservedModeWrong(long ino, InodeRecord inode) {
@@ -164,23 +205,32 @@ final class InodePass {
   private void ordinary(long ino, InodeRecord inode) throws IOException {
     boolean tolerated = census.tolerated().contains(ino);
     judgeLowTime(ino, inode, tolerated);
-    if (ino == ROOT_INO && inode.dtime() != 0 && inode.linksCount() > 0) {
-      findings.add(Problem.INODE_ROOT_DELETION_TIME, ino, "i_dtime=" + inode.dtime());
+    if (ino == ROOT_INO) {
+      judgeRoot(inode);
+    } else if (inode.linksCount() == 0 && !tolerated && inode.dtime() == 0 && inode.mode() != 0) {
+      findings.add(Problem.INODE_DELETED_ZERO_DTIME, ino, "");
     }
-    if (inode.linksCount() == 0 && !tolerated) {
-      if (inode.dtime() == 0 && inode.mode() != 0) {
-        findings.add(Problem.INODE_DELETED_ZERO_DTIME, ino, "");
+    if (inode.linksCount() > 0 || tolerated) {
+      if (inode.dtime() != 0 && !tolerated) {
+        findings.add(Problem.INODE_IN_USE_WITH_DTIME, ino, "i_dtime=" + inode.dtime());
       }
-      return;
+      asFile(ino, inode);
     }
-    if (inode.dtime() != 0 && !tolerated) {
-      findings.add(Problem.INODE_IN_USE_WITH_DTIME, ino, "i_dtime=" + inode.dtime());
+  }
+
+  private void judgeRoot(InodeRecord inode) {
+    if (inode.type() != FileType.DIRECTORY) {
+      findings.add(Problem.INODE_ROOT_NOT_DIRECTORY, ROOT_INO, mode(inode));
     }
+    if (inode.dtime() != 0 && inode.linksCount() > 0) {
+      findings.add(Problem.INODE_ROOT_DELETION_TIME, ROOT_INO, "i_dtime=" + inode.dtime());
+    }
+  }
+
+  /** An inode in use, whatever it is. */
+  private void asFile(long ino, InodeRecord inode) throws IOException {
     census.used().set(ino);
     census.setType(ino, inode.type());
-    if (ino == ROOT_INO && inode.type() != FileType.DIRECTORY) {
-      findings.add(Problem.INODE_ROOT_NOT_DIRECTORY, ino, mode(inode));
-    }
     if (inode.type() == FileType.DIRECTORY) {
       census.directories().set(ino);
       if (inode.linksCount() > 0) {
@@ -192,11 +242,11 @@ final class InodePass {
     if (inode.hasFlag(InodeRecord.EA_INODE_FL)) {
       census.valueHolders().set(ino);
     }
-    rules.judgeSizes(ino, inode);
-    XattrCheck.Summary summary = xattrs.inSlot(ino, inode);
+    XattrCheck.Summary summary =
+        rules.judgeExtraSize(ino, inode) ? xattrs.inSlot(ino, inode) : new XattrCheck.Summary();
+    rules.judgeTimes(ino, inode);
     rules.judgeFlags(ino, inode, summary);
-    boolean wellFormed = rules.judgeForm(ino, inode, summary);
-    if (!wellFormed) {
+    if (!rules.judgeForm(ino, inode, summary)) {
       census.malformed().set(ino);
     }
     body.judge(ino, inode, summary);

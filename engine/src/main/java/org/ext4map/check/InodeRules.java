@@ -23,7 +23,6 @@ final class InodeRules {
   private static final int[][] TIMES = {{0x08, 0x8C}, {0x0C, 0x84}, {0x10, 0x88}, {0x90, 0x94}};
   private static final int DIRECT_WORDS = 4;
   private static final int MAP_WORDS = 15;
-  private static final int ENTRY_BYTES = 8;
 
   private final Docket docket;
   private final Geometry geometry;
@@ -35,52 +34,60 @@ final class InodeRules {
     this.findings = docket.findings();
   }
 
-  /** Judges i_extra_isize and the times behind it. */
-  void judgeSizes(long ino, InodeRecord inode) {
+  /** Judges i_extra_isize; false if attributes behind it cannot be found. */
+  boolean judgeExtraSize(long ino, InodeRecord inode) {
     int most = geometry.inodeSize() - InodeRecord.BASE_BYTES;
-    if (most == 0) {
-      return;
-    }
-    int extra = inode.extraIsize();
+    int extra = most == 0 ? 0 : inode.extraIsize();
     if (extra != 0 && (extra < 4 || extra > most || extra % 4 != 0)) {
       findings.add(
           Problem.INODE_EXTRA_SIZE, ino, "i_extra_isize=" + extra + ", allowed 0 or 4 … " + most);
+      return false;
+    }
+    return extra < most - 4;
+  }
+
+  /** Judges the high bits of the times: years after 2310 are dates before 1970, stored wrongly. */
+  void judgeTimes(long ino, InodeRecord inode) {
+    int most = geometry.inodeSize() - InodeRecord.BASE_BYTES;
+    if (most < InodeRecord.EXTRA_BYTES || inode.extraIsize() >= most - 4) {
       return;
     }
     for (int[] time : TIMES) {
-      boolean present = time[1] + 4 <= InodeRecord.BASE_BYTES + extra;
-      if (present
-          && i32(inode.bytes(), inode.base() + time[0]) < 0
+      if (i32(inode.bytes(), inode.base() + time[0]) < 0
           && (i32(inode.bytes(), inode.base() + time[1]) & 3) == 3) {
         findings.add(Problem.INODE_TIME_OUT_OF_RANGE, ino, "field at byte " + time[0]);
+        return;
       }
     }
   }
 
   /** Judges i_flags against the features and each other. */
-  void judgeFlags(long ino, InodeRecord inode, XattrCheck.Summary xattrs) throws IOException {
-    boolean ordinary = ino >= geometry.firstIno() || ino == InodePass.ROOT_INO;
+  void judgeFlags(long ino, InodeRecord inode, XattrCheck.Summary xattrs) {
     if (inode.hasFlag(IMAGIC_FL) && !geometry.has(Feature.IMAGIC_INODES)) {
       findings.add(Problem.INODE_IMAGIC_FLAG, ino, "");
     }
     if (inode.hasFlag(COMPRESSED_FL) && !geometry.has(Feature.COMPRESSION)) {
       findings.add(Problem.INODE_COMPRESSION_FLAG, ino, "");
     }
-    if (!ordinary) {
-      return;
-    }
     if (inode.hasFlag(InodeRecord.EA_INODE_FL) && inode.type() != FileType.REGULAR) {
       findings.add(Problem.XATTR_EA_INODE_NOT_REGULAR, ino, "");
     }
-    if (inode.hasFlag(InodeRecord.CASEFOLD_FL)) {
-      if (!geometry.has(Feature.CASEFOLD)) {
-        findings.add(Problem.CASEFOLD_FLAG_WITHOUT_FEATURE, ino, "");
-      } else if (inode.type() != FileType.DIRECTORY) {
-        findings.add(Problem.CASEFOLD_FLAG_ON_NON_DIRECTORY, ino, "");
-      }
-    }
+    judgeCasefold(ino, inode);
     judgeEncryption(ino, inode, xattrs);
     judgeMapFlags(ino, inode, xattrs);
+  }
+
+  /** Judges the flag of directories whose names ignore case. */
+  void judgeCasefold(long ino, InodeRecord inode) {
+    if (!inode.hasFlag(InodeRecord.CASEFOLD_FL)) {
+      return;
+    }
+    if (inode.type() != FileType.DIRECTORY) {
+      findings.add(Problem.CASEFOLD_FLAG_ON_NON_DIRECTORY, ino, "");
+    }
+    if (!geometry.has(Feature.CASEFOLD)) {
+      findings.add(Problem.CASEFOLD_FLAG_WITHOUT_FEATURE, ino, "");
+    }
   }
 
   private void judgeEncryption(long ino, InodeRecord inode, XattrCheck.Summary xattrs) {
@@ -96,46 +103,79 @@ final class InodeRules {
     docket.census().policies().put(ino, policy == null ? "" : policy);
   }
 
-  private void judgeMapFlags(long ino, InodeRecord inode, XattrCheck.Summary xattrs)
-      throws IOException {
+  /** Judges the flags that say what i_block holds. */
+  void judgeMapFlags(long ino, InodeRecord inode, XattrCheck.Summary xattrs) {
     boolean extents = inode.hasFlag(InodeRecord.EXTENTS_FL);
     boolean inline = inode.hasFlag(InodeRecord.INLINE_DATA_FL);
-    if (extents && inline) {
-      judgeBothFlags(ino, inode, xattrs);
-    }
-    if (inline && !geometry.has(Feature.INLINE_DATA)) {
-      findings.add(
-          xattrs.inlineBytes() >= 0
-              ? Problem.INLINE_DATA_SUPERBLOCK_FEATURE_MISSING
-              : Problem.INLINE_DATA_FLAG_WITHOUT_FEATURE,
-          ino,
-          "");
-    } else if (inline && xattrs.inlineBytes() < 0) {
-      findings.add(Problem.INLINE_DATA_NO_XATTR, ino, "");
-    }
     boolean hasRoot = ExtentWalk.hasRoot(inode);
-    if (extents && !inline && !geometry.has(Feature.EXTENTS)) {
-      findings.add(
-          hasRoot ? Problem.EXTENT_SUPERBLOCK_FEATURE_MISSING : Problem.EXTENT_FLAG_WITHOUT_FEATURE,
-          ino,
-          "");
+    if (extents && inline) {
+      judgeBothFlags(ino, inode);
+    }
+    if (inline && ino >= geometry.firstIno()) {
+      judgeInline(ino, xattrs);
+    }
+    if (extents && !geometry.has(Feature.EXTENTS) && inode.linksCount() > 0) {
+      if (hasRoot) {
+        findings.add(Problem.EXTENT_SUPERBLOCK_FEATURE_MISSING, ino, "");
+      }
+      findings.add(Problem.EXTENT_FLAG_WITHOUT_FEATURE, ino, "");
     }
     boolean mapped = inode.type() == FileType.REGULAR || inode.type() == FileType.DIRECTORY;
-    if (!extents && !inline && mapped && hasRoot && geometry.has(Feature.EXTENTS)) {
+    if (!extents && mapped && hasRoot && geometry.has(Feature.EXTENTS) && inode.linksCount() > 0) {
       findings.add(Problem.EXTENT_FLAG_MISSING, ino, "");
     }
   }
 
-  private void judgeBothFlags(long ino, InodeRecord inode, XattrCheck.Summary xattrs) {
-    ExtentNode root = new ExtentNode(inode.bytes(), inode.base() + InodeRecord.I_BLOCK);
-    if (root.magic() == ExtentNode.MAGIC) {
+  private void judgeInline(long ino, XattrCheck.Summary xattrs) {
+    boolean hasData = xattrs.inlineBytes() >= 0;
+    if (geometry.has(Feature.INLINE_DATA)) {
+      if (!hasData) {
+        findings.add(Problem.INLINE_DATA_NO_XATTR, ino, "");
+      }
+      return;
+    }
+    if (hasData) {
+      findings.add(Problem.INLINE_DATA_SUPERBLOCK_FEATURE_MISSING, ino, "");
+    }
+    findings.add(Problem.INLINE_DATA_FLAG_WITHOUT_FEATURE, ino, "");
+  }
+
+  /** Both flags say what i_block holds, and only one of them can be right. */
+  private void judgeBothFlags(long ino, InodeRecord inode) {
+    if (!geometry.has(Feature.EXTENTS) && !geometry.has(Feature.INLINE_DATA)) {
+      return;
+    }
+    if (isSpecial(inode)) {
+      findings.add(Problem.MAPPING_SPECIAL_FILE_MAPPED, ino, "");
+      return;
+    }
+    if (ExtentWalk.hasRoot(inode)) {
       findings.add(Problem.INLINE_DATA_FLAG_BUT_EXTENTS, ino, "");
-    } else if (xattrs.inlineBytes() >= 0) {
+    }
+    long room = Math.max(0, geometry.inodeSize() - InodeRecord.BASE_BYTES - inode.extraIsize());
+    if (Long.compareUnsigned(inode.size(), InodeRecord.I_BLOCK_BYTES + room) < 0) {
       findings.add(Problem.EXTENT_FLAG_BUT_INLINE_DATA, ino, "");
-    } else if (inode.blockWord(0) != 0 && geometry.contains(inode.blockWord(0), 1)) {
+    }
+    if (couldBeBlockMap(inode)) {
       findings.add(Problem.INLINE_DATA_FLAGS_BUT_BLOCK_MAP, ino, "");
     }
     findings.add(Problem.INLINE_DATA_FLAGS_AND_GARBAGE, ino, "");
+  }
+
+  private boolean couldBeBlockMap(InodeRecord inode) {
+    for (int i = 0; i < MAP_WORDS; i++) {
+      if (inode.blockWord(i) >= geometry.blocksCount()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isSpecial(InodeRecord inode) {
+    return switch (inode.type()) {
+      case CHARACTER_DEVICE, BLOCK_DEVICE, FIFO, SOCKET -> true;
+      default -> false;
+    };
   }
 
   /**
@@ -145,6 +185,9 @@ final class InodeRules {
    */
   boolean judgeForm(long ino, InodeRecord inode, XattrCheck.Summary xattrs) throws IOException {
     boolean plain = judgeObsolete(ino, inode);
+    if (new HiddenDirectory(docket, ino, inode, xattrs).isOne()) {
+      findings.add(Problem.INODE_LOOKS_LIKE_DIRECTORY, ino, "");
+    }
     boolean special = judgeType(ino, inode, xattrs);
     return plain && special;
   }
@@ -213,16 +256,8 @@ final class InodeRules {
     }
   }
 
-  private boolean judgeSpecial(long ino, InodeRecord inode, Problem malformed) throws IOException {
-    int mapFlags = inode.flags() & (InodeRecord.EXTENTS_FL | InodeRecord.INLINE_DATA_FL);
-    if (mapFlags != 0) {
-      findings.add(
-          Problem.MAPPING_SPECIAL_FILE_MAPPED, ino, "i_flags=0x" + Integer.toHexString(mapFlags));
-    } else if (looksLikeDirectory(ino, inode)) {
-      findings.add(Problem.INODE_LOOKS_LIKE_DIRECTORY, ino, "");
-    }
-    judgeSpecialFlags(ino, inode, true);
-    boolean wellFormed = !inode.hasFlag(InodeRecord.INDEX_FL) && mapFlags == 0;
+  private boolean judgeSpecial(long ino, InodeRecord inode, Problem malformed) {
+    boolean wellFormed = (inode.flags() & (InodeRecord.INDEX_FL | InodeRecord.EXTENTS_FL)) == 0;
     if ((inode.flags() & (InodeRecord.IMMUTABLE_FL | InodeRecord.APPEND_FL)) != 0) {
       for (int i = DIRECT_WORDS; i < MAP_WORDS; i++) {
         wellFormed &= inode.blockWord(i) == 0;
@@ -230,48 +265,28 @@ final class InodeRules {
     }
     if (!wellFormed) {
       findings.add(malformed, ino, "i_flags=0x" + Integer.toHexString(inode.flags()));
-    }
-    return wellFormed;
-  }
-
-  /** True if the first block that i_block names holds "." and "..". */
-  private boolean looksLikeDirectory(long ino, InodeRecord inode) throws IOException {
-    long pblk = inode.blockWord(0);
-    if (pblk == 0 || !geometry.contains(pblk, 1) || docket.claims().isFixed(pblk)) {
       return false;
     }
-    for (int i = 1; i < MAP_WORDS; i++) {
-      long word = inode.blockWord(i);
-      if (word != 0 && (!geometry.contains(word, 1) || docket.claims().isFixed(word))) {
-        return false;
-      }
+    if (inode.hasFlag(InodeRecord.INLINE_DATA_FL)) {
+      findings.add(Problem.MAPPING_SPECIAL_FILE_MAPPED, ino, "");
     }
-    ByteBuffer block = docket.image().read(pblk);
-    if (block == null || u32(block, 0) != ino) {
-      return false;
-    }
-    int length = u16(block, 4);
-    if (block.get(6) != 1 || block.get(ENTRY_BYTES) != '.' || length != 12) {
-      return false;
-    }
-    return block.get(length + 6) == 2
-        && block.get(length + ENTRY_BYTES) == '.'
-        && block.get(length + ENTRY_BYTES + 1) == '.'
-        && u16(block, length + 4) >= 12;
+    judgeSpecialFlags(ino, inode, true);
+    return true;
   }
 
   private boolean judgeSymlink(long ino, InodeRecord inode, XattrCheck.Summary xattrs)
       throws IOException {
-    judgeSpecialFlags(ino, inode, false);
     boolean fast = isFastSymlink(inode);
-    if (fast && inode.hasFlag(InodeRecord.EXTENTS_FL)) {
+    boolean inPlace = fast || inode.hasFlag(InodeRecord.INLINE_DATA_FL);
+    if (inPlace && inode.hasFlag(InodeRecord.EXTENTS_FL) && geometry.has(Feature.EXTENTS)) {
       findings.add(Problem.EXTENT_FLAG_ON_FAST_SYMLINK, ino, "");
     }
-    boolean valid = isSymlinkValid(inode, xattrs, fast);
-    if (!valid) {
+    if (!isSymlinkValid(inode, xattrs, fast)) {
       findings.add(Problem.INODE_SYMLINK_INVALID, ino, "i_size=" + inode.size());
+      return false;
     }
-    return valid;
+    judgeSpecialFlags(ino, inode, false);
+    return true;
   }
 
   /** True if the target stands in i_block. */
@@ -284,7 +299,7 @@ final class InodeRules {
 
   private boolean isSymlinkValid(InodeRecord inode, XattrCheck.Summary xattrs, boolean fast)
       throws IOException {
-    if (inode.size() <= 0 || inode.size() > 1L << 32 || inode.hasFlag(InodeRecord.INDEX_FL)) {
+    if (inode.size() <= 0 || inode.size() >= 1L << 32 || inode.hasFlag(InodeRecord.INDEX_FL)) {
       return false;
     }
     if (inode.hasFlag(InodeRecord.INLINE_DATA_FL)) {

@@ -75,6 +75,9 @@ final class JournalPass {
     }
     if (superblock.journalInum() != 0) {
       log = internal(inodes);
+    } else if (superblock.journalDev() == 0 && superblock.journalUuid().equals(NO_UUID)) {
+      findings.add(Problem.JOURNAL_INODE_INVALID, 0, "s_journal_inum=0, and no other device");
+      return;
     } else if (options.externalJournal().isPresent()) {
       log = external(options.externalJournal().get());
     } else {
@@ -178,7 +181,7 @@ final class JournalPass {
     JournalMap map = new JournalMap(log, geometry.blocksCount());
     if (inode.hasFlag(InodeRecord.EXTENTS_FL)) {
       int seed = geometry.inodeChecksumSeed(ino, inode.generation());
-      if (!new ExtentWalk(geometry, image, map, seed, 0).walk(inode)) {
+      if (!new ExtentWalk(geometry, image, map, seed).walk(inode)) {
         map.broken = true;
       }
     } else {

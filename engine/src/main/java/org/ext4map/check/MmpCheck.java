@@ -8,6 +8,8 @@ import org.ext4map.ondisk.MmpBlock;
 
 /** Judges the block that guards against two hosts using one file system, and claims it. */
 final class MmpCheck {
+  private static final long LAST_SEQUENCE = 0xE24D4D4FL;
+
   private final Docket docket;
 
   MmpCheck(Docket docket) {
@@ -35,7 +37,13 @@ final class MmpCheck {
     if (geometry.hasMetadataChecksums() && block.checksum() != block.computeChecksum()) {
       findings.addAt(Problem.MMP_CHECKSUM, pblk, "mmp_checksum");
     } else if (block.sequence() != MmpBlock.SEQ_CLEAN) {
-      findings.addAt(Problem.MMP_IN_USE, pblk, String.format("mmp_seq=0x%08x", block.sequence()));
+      Problem problem = Problem.MMP_IN_USE;
+      if (block.sequence() == MmpBlock.SEQ_FSCK) {
+        problem = Problem.MMP_BEING_CHECKED;
+      } else if (block.sequence() > LAST_SEQUENCE) {
+        problem = Problem.MMP_SEQUENCE_INVALID;
+      }
+      findings.addAt(problem, pblk, String.format("mmp_seq=0x%08x", block.sequence()));
     }
   }
 }

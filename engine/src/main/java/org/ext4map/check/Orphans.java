@@ -70,7 +70,7 @@ final class Orphans {
     }
     OrphanFile file = new OrphanFile(ino, inode);
     if (inode.hasFlag(InodeRecord.EXTENTS_FL)) {
-      new ExtentWalk(geometry, docket.image(), file, file.seed, 0).walk(inode);
+      new ExtentWalk(geometry, docket.image(), file, file.seed).walk(inode);
     } else {
       new IndirectWalk(geometry, docket.image(), file).walk(inode);
     }

@@ -44,6 +44,16 @@ final class OwnerUsage {
     }
   }
 
+  /** True if {@code ino} is one of the numbers that only quota files may have. */
+  static boolean isReserved(long ino) {
+    for (Kind kind : Kind.values()) {
+      if (kind.reservedInode() == ino) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private final Map<Kind, Map<Long, Use>> uses = new HashMap<>();
 
   /** From now on {@code kind} is counted. */
@@ -51,12 +61,12 @@ final class OwnerUsage {
     uses.put(kind, new HashMap<>());
   }
 
-  void add(Kind kind, long owner, long bytes) {
+  void add(Kind kind, long owner, long bytes, long inodes) {
     Map<Long, Use> owners = uses.get(kind);
     if (owners != null) {
       Use use = owners.computeIfAbsent(owner, key -> new Use());
       use.bytes += bytes;
-      use.inodes++;
+      use.inodes += inodes;
     }
   }
 

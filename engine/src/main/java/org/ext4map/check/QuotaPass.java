@@ -126,7 +126,7 @@ final class QuotaPass {
       most = Math.min(MOST_BLOCKS, inode.size() / geometry.blockSize() + 1);
       if (inode.hasFlag(InodeRecord.EXTENTS_FL)) {
         int seed = geometry.inodeChecksumSeed(ino, inode.generation());
-        new ExtentWalk(geometry, docket.image(), this, seed, 0).walk(inode);
+        new ExtentWalk(geometry, docket.image(), this, seed).walk(inode);
       } else {
         new IndirectWalk(geometry, docket.image(), this).walk(inode);
       }

@@ -16,12 +16,19 @@ import org.ext4map.ondisk.InodeRecord;
 final class SpecialInodes {
   private static final int DOUBLE_INDIRECT = 13;
   private static final int MAP_WORDS = 15;
+
+  /** Of the reserved blocks e2fsck looks at one in four: it takes their number for bytes. */
+  private static final int CHECKED_SHARE = 4;
+
   private static final int MOST_BAD_BLOCKS = 1 << 20;
 
   private final Docket docket;
   private final Geometry geometry;
   private final Findings findings;
   private final Set<Long> badBlocks = new HashSet<>();
+
+  /** What is wrong with the resize inode lies where e2fsck does not look. */
+  private boolean incomplete;
 
   SpecialInodes(Docket docket) {
     this.docket = docket;
@@ -32,7 +39,9 @@ final class SpecialInodes {
   /** Reads the list of bad blocks, so that inodes in them are left alone. */
   void readBadBlocks() throws IOException {
     InodeRecord inode = docket.inodes().readCopy(InodePass.BAD_INO);
-    if (inode == null || isBadListInvalid(inode)) {
+    if (inode == null
+        || inode.hasFlag(InodeRecord.EXTENTS_FL)
+        || inode.hasFlag(InodeRecord.INLINE_DATA_FL)) {
       return;
     }
     new IndirectWalk(geometry, docket.image(), new BadBlockReader()).walk(inode);
@@ -54,16 +63,25 @@ final class SpecialInodes {
         || inode.gid() != 0
         || inode.linksCount() != 0
         || inode.fileAcl() != 0
-        || (inode.flags() & (InodeRecord.INLINE_DATA_FL | InodeRecord.EXTENTS_FL)) != 0;
+        || inode.hasFlag(InodeRecord.INLINE_DATA_FL);
   }
 
   /** Judges the list of bad blocks and claims what it names. */
-  void judgeBadBlockInode(InodeRecord inode) throws IOException {
-    if (isBadListInvalid(inode)) {
+  void judgeBadBlockInode(InodeRecord inode, boolean checksumRight) throws IOException {
+    if (!checksumRight || isBadListInvalid(inode)) {
       findings.add(Problem.BADBLOCKS_INODE_INVALID, InodePass.BAD_INO, "");
     }
-    if (!inode.hasFlag(InodeRecord.EXTENTS_FL)) {
-      new IndirectWalk(geometry, docket.image(), new BadBlockJudge()).walk(inode);
+    if (inode.hasFlag(InodeRecord.INLINE_DATA_FL)) {
+      return;
+    }
+    BadBlockJudge judge = new BadBlockJudge();
+    if (inode.hasFlag(InodeRecord.EXTENTS_FL)) {
+      int seed = geometry.inodeChecksumSeed(InodePass.BAD_INO, inode.generation());
+      if (!new ExtentWalk(geometry, docket.image(), judge, seed).walk(inode)) {
+        findings.add(Problem.EXTENT_HEADER_MISSING, InodePass.BAD_INO, "");
+      }
+    } else {
+      new IndirectWalk(geometry, docket.image(), judge).walk(inode);
     }
   }
 
@@ -96,42 +114,58 @@ final class SpecialInodes {
 
     @Override
     public boolean node(long pblk) {
-      if (badBlocks.contains(pblk) || !nodes.add(pblk)) {
-        findings.addAt(Problem.BADBLOCKS_LIST_CONTAINS_ITSELF, pblk, "");
-        return false;
+      boolean first = nodes.add(pblk);
+      if (docket.claims().isClaimed(pblk)) {
+        findings.addAt(Problem.BADBLOCKS_MAP_IN_BAD_BLOCK, InodePass.BAD_INO, pblk, "");
+      } else {
+        docket.claims().claim(pblk, 1);
       }
-      docket.claims().claim(pblk, 1);
-      return true;
+      return first;
     }
 
     @Override
     public boolean run(long lblk, long pblk, long count, boolean unwritten) {
-      if (!docket.claims().isFixed(pblk)) {
-        docket.claims().claim(pblk, count);
-        return true;
+      for (long block = pblk; block < pblk + count; block++) {
+        if (!docket.claims().isClaimed(block)) {
+          docket.claims().claim(block, 1);
+        } else if (nodes.contains(block)) {
+          findings.addAt(Problem.BADBLOCKS_MAP_IN_BAD_BLOCK, InodePass.BAD_INO, block, "");
+        } else {
+          judgeFixed(block);
+        }
       }
-      judgeFixed(pblk);
       return true;
     }
 
     @Override
     public void wrong(Problem problem, long pblk, String detail) {
-      findings.addAt(Problem.BADBLOCKS_BLOCK_OUT_OF_RANGE, pblk, detail);
+      findings.addAt(Problem.BADBLOCKS_BLOCK_OUT_OF_RANGE, InodePass.BAD_INO, pblk, detail);
     }
   }
 
   private void judgeFixed(long pblk) {
-    if (pblk == geometry.superblockBlock()) {
-      findings.addAt(Problem.BADBLOCKS_PRIMARY_BLOCK_BAD, pblk, "");
-      findings.addAt(Problem.BADBLOCKS_PRIMARY_SUPERBLOCK_BAD, pblk, "");
-      return;
-    }
-    for (long index = 0; index < geometry.descBlockCount(); index++) {
-      if (geometry.descBlock(index) == pblk) {
-        findings.addAt(Problem.BADBLOCKS_PRIMARY_BLOCK_BAD, pblk, "");
-        findings.addAt(Problem.BADBLOCKS_PRIMARY_GDT_BAD, pblk, "");
+    for (long group = 0; group < geometry.groupCount(); group++) {
+      long start = geometry.firstBlockOf(group);
+      if (!geometry.hasSuper(group) || pblk < start || pblk > start + geometry.descBlockCount()) {
+        continue;
+      }
+      if (group > 0) {
+        findings.addAt(
+            pblk == start
+                ? Problem.BADBLOCKS_BACKUP_SUPERBLOCK_BAD
+                : Problem.BADBLOCKS_BACKUP_GDT_BAD,
+            pblk,
+            "group " + group);
         return;
       }
+      findings.addAt(Problem.BADBLOCKS_PRIMARY_BLOCK_BAD, pblk, "");
+      findings.addAt(
+          pblk == start
+              ? Problem.BADBLOCKS_PRIMARY_SUPERBLOCK_BAD
+              : Problem.BADBLOCKS_PRIMARY_GDT_BAD,
+          pblk,
+          "");
+      return;
     }
     for (long group = 0; group < geometry.groupCount(); group++) {
       GroupDescriptor descriptor = docket.groups().get(group);
@@ -178,12 +212,16 @@ final class SpecialInodes {
       }
       return;
     }
+    incomplete = false;
     String wrong = onlyDouble ? wrongWithReserve(inode) : "i_block";
     if (inode.linksCount() == 0 || inode.type() != FileType.REGULAR) {
+      incomplete = false;
       wrong = "i_links_count=" + inode.linksCount() + " type " + inode.type();
     }
     if (!wrong.isEmpty()) {
-      findings.add(Problem.RESIZE_INODE_INVALID, wrong);
+      findings.add(
+          incomplete ? Problem.RESIZE_INODE_RESERVE_INCOMPLETE : Problem.RESIZE_INODE_INVALID,
+          wrong);
     }
   }
 
@@ -200,6 +238,7 @@ final class SpecialInodes {
       pblk++;
     }
     for (int i = 0; i < geometry.reservedGdtBlocks(); i++, pblk++) {
+      incomplete = i >= geometry.reservedGdtBlocks() / CHECKED_SHARE;
       int slot = (int) ((descs + i) % perBlock);
       if (u32(bytes, 4 * slot) != pblk) {
         return "slot " + slot + "=" + u32(bytes, 4 * slot) + ", allowed " + pblk;

@@ -23,6 +23,8 @@ final class SuperblockPass {
   private static final int LINUX = 0;
   private static final int HURD = 1;
   private static final int LEAST_GROUP = 8;
+  private static final int GROUP_METADATA = 4;
+  private static final int LARGEST_DESCRIPTOR = 1024;
   private static final int MIN_EXTRA = 4;
   private static final int LAST_REVISION = 1;
 
@@ -59,14 +61,16 @@ final class SuperblockPass {
       primary.verify("byte 1024");
       return new Found(primary, shapeOf(primary));
     } catch (CorruptionException e) {
-      if (e.field().equals("s_first_meta_bg")) {
-        findings.add(Problem.SB_FIRST_META_BG_TOO_BIG, String.valueOf(e.getMessage()));
-      }
+      boolean metaBg = e.field().equals("s_first_meta_bg");
+      findings.add(
+          metaBg ? Problem.SB_FIRST_META_BG_TOO_BIG : Problem.SB_FIELD_OUT_OF_RANGE,
+          String.valueOf(e.getMessage()));
       return findBackup(candidates(primary), String.valueOf(e.getMessage()));
     }
   }
 
   private Found findBackup(Iterable<Long> offsets, String reason) throws IOException {
+    findings.add(Problem.SB_PRIMARY_INVALID, reason);
     String lastReason = reason;
     for (long offset : offsets) {
       Superblock backup = read(offset);
@@ -75,7 +79,7 @@ final class SuperblockPass {
           backup.verify("byte " + offset);
           Geometry geometry = shapeOf(backup);
           requireKnownFeatures(backup);
-          findings.add(Problem.SB_PRIMARY_INVALID, reason + "; using the copy at byte " + offset);
+          findings.add(Problem.SB_BACKUP_USED, "the copy at byte " + offset);
           return new Found(backup, geometry);
         } catch (CorruptionException e) {
           lastReason = String.valueOf(e.getMessage());
@@ -165,12 +169,7 @@ final class SuperblockPass {
           Problem.SB_BLOCK_COUNT_WRONG,
           "s_blocks_count=" + geometry.blocksCount() + ", the device has " + deviceBlocks);
     }
-    if (sb.reservedBlocksCount() > geometry.blocksCount() / 2) {
-      outOfRange("s_r_blocks_count", sb.reservedBlocksCount(), geometry.blocksCount() / 2);
-    }
-    if (geometry.blocksPerGroup() < LEAST_GROUP) {
-      outOfRange("s_blocks_per_group", geometry.blocksPerGroup(), LEAST_GROUP);
-    }
+    judgeRanges(sb, geometry);
     if (sb.creatorOs() == HURD && geometry.has(Feature.FILETYPE)) {
       findings.add(Problem.SB_HURD_FILETYPE, "");
     }
@@ -182,6 +181,31 @@ final class SuperblockPass {
     judgeExtraSizes(sb, geometry);
     if ((sb.state() & 1) == 0 || (sb.state() & 2) != 0) {
       findings.add(Problem.SB_NOT_CLEAN, "s_state=" + sb.state());
+    }
+  }
+
+  private void judgeRanges(Superblock sb, Geometry geometry) {
+    long blocks = geometry.blocksPerGroup();
+    long inodesPerBlock = geometry.blockSize() / geometry.inodeSize();
+    requireRange("s_r_blocks_count", sb.reservedBlocksCount(), 0, geometry.blocksCount() / 2);
+    requireRange("s_blocks_per_group", blocks, LEAST_GROUP, Long.MAX_VALUE);
+    requireRange("s_clusters_per_group", geometry.clustersPerGroup(), LEAST_GROUP, Long.MAX_VALUE);
+    requireRange(
+        "s_inodes_per_group",
+        geometry.inodesPerGroup(),
+        inodesPerBlock,
+        inodesPerBlock * (blocks - GROUP_METADATA));
+    requireRange("s_desc_size", sb.descSize(), 0, LARGEST_DESCRIPTOR);
+    if (Integer.bitCount(sb.descSize()) > 1) {
+      findings.add(
+          Problem.SB_FIELD_OUT_OF_RANGE, "s_desc_size=" + sb.descSize() + ", allowed a power of 2");
+    }
+  }
+
+  private void requireRange(String field, long found, long least, long most) {
+    if (found < least || found > most) {
+      String allowed = most == Long.MAX_VALUE ? ">= " + least : least + " … " + most;
+      findings.add(Problem.SB_FIELD_OUT_OF_RANGE, field + "=" + found + ", allowed " + allowed);
     }
   }
 
@@ -204,10 +228,6 @@ final class SuperblockPass {
 
   private static boolean isBadExtra(int value, int most) {
     return value != 0 && (value < MIN_EXTRA || value > most || value % 4 != 0);
-  }
-
-  private void outOfRange(String field, long found, long limit) {
-    findings.add(Problem.SB_FIELD_OUT_OF_RANGE, field + "=" + found + ", allowed up to " + limit);
   }
 
   /** Compares the backups with the primary: magic number, UUID and checksum. */

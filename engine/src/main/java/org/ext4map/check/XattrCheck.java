@@ -36,6 +36,7 @@ final class XattrCheck {
     private int inlineBytes = -1;
     private @Nullable String policy;
     private long valueClusters;
+    private long valueInodes;
 
     /** Bytes of system.data; -1 if the inode has no such attribute in its slot. */
     int inlineBytes() {
@@ -45,6 +46,11 @@ final class XattrCheck {
     /** The encryption policy; null if there is none, empty if it is malformed. */
     @Nullable String policy() {
       return policy;
+    }
+
+    /** Inodes that hold values of attributes. */
+    long valueInodes() {
+      return valueInodes;
     }
 
     /** Clusters that attribute values in other inodes count in i_blocks. */
@@ -81,7 +87,7 @@ final class XattrCheck {
     Summary summary = new Summary();
     int start = InodeRecord.BASE_BYTES + inode.extraIsize();
     int end = geometry.inodeSize();
-    if (inode.extraIsize() == 0 || start + 8 > end) {
+    if (start + 8 > end) {
       return summary;
     }
     ByteBuffer area = inode.bytes().slice(inode.base() + start, end - start);
@@ -112,9 +118,8 @@ final class XattrCheck {
           ino,
           pblk,
           block == null ? "cannot be read" : String.format("h_magic=0x%08x", i32(block, 0)));
-    } else if (u32(block, 8) != 1) {
-      findings.addAt(Problem.XATTR_MULTI_BLOCK, ino, pblk, "h_blocks=" + u32(block, 8));
-    } else {
+    }
+    if (block != null) {
       judgeBlock(ino, inode, block, summary);
     }
     long stored = block == null ? 1 : u32(block, 4);
@@ -126,7 +131,11 @@ final class XattrCheck {
   private void judgeBlock(long ino, InodeRecord inode, ByteBuffer block, Summary summary)
       throws IOException {
     long pblk = inode.fileAcl();
-    if (geometry.hasMetadataChecksums() && i32(block, 16) != checksum(block, pblk)) {
+    if (u32(block, 8) != 1) {
+      findings.addAt(Problem.XATTR_MULTI_BLOCK, ino, pblk, "h_blocks=" + u32(block, 8));
+    }
+    boolean hasHeader = i32(block, 0) == MAGIC && u32(block, 8) == 1;
+    if (hasHeader && geometry.hasMetadataChecksums() && i32(block, 16) != checksum(block, pblk)) {
       findings.addAt(Problem.XATTR_BLOCK_CHECKSUM, ino, pblk, "h_checksum");
     }
     new Entries(ino, inode, block, HEADER_BYTES, 0, summary, false).judge();
@@ -183,24 +192,48 @@ final class XattrCheck {
 
     void judge() throws IOException {
       int at = first;
-      while (at + 4 <= area.capacity() && i32(area, at) != 0) {
-        int nameLength = Byte.toUnsignedInt(area.get(Math.min(at, area.capacity() - 1)));
+      long remain = area.capacity() - 4L;
+      boolean more = true;
+      while (more && hasEntry(at, remain)) {
+        int nameLength = Byte.toUnsignedInt(area.get(at));
         int bytes = (ENTRY_BYTES + nameLength + 3) & ~3;
-        if (at + ENTRY_BYTES > area.capacity() || !take(at, bytes)) {
+        if (!take(at, bytes)) {
           tell(Problem.XATTR_OVERLAPPING_ENTRIES, "entry at byte " + at);
+          more = !isSlot;
+          break;
+        }
+        remain -= bytes;
+        if (isSlot && remain < 0) {
+          tell(Problem.XATTR_NAME_LENGTH, "e_name_len=" + nameLength);
           return;
         }
-        if (!judgeEntry(at, nameLength)) {
-          return;
-        }
-        at += bytes;
+        long taken = judgeEntry(at, nameLength, remain);
+        more = taken >= 0;
+        remain -= taken;
+        at += more ? bytes : 0;
       }
-      if (!take(at, 4)) {
+      if ((more || !isSlot) && !take(at, 4)) {
         tell(Problem.XATTR_OVERLAPPING_ENTRIES, "end of the entries at byte " + at);
+      }
+      countReferences();
+    }
+
+    private boolean hasEntry(int at, long remain) {
+      return at + 4 <= area.capacity() && i32(area, at) != 0 && (!isSlot || remain >= ENTRY_BYTES);
+    }
+
+    /** Counts what the entries refer to, as far as they can be followed. */
+    private void countReferences() {
+      int at = first;
+      while (at + ENTRY_BYTES <= area.capacity() && i32(area, at) != 0) {
+        if (u32(area, at + 4) != 0) {
+          docket.census().addValueReference(u32(area, at + 4));
+        }
+        at += (ENTRY_BYTES + Byte.toUnsignedInt(area.get(at)) + 3) & ~3;
       }
     }
 
-    private boolean take(int at, int bytes) {
+    private boolean take(long at, long bytes) {
       if (at < 0 || bytes < 0 || at + bytes > area.capacity() || taken.anyIn(at, at + bytes)) {
         return false;
       }
@@ -208,39 +241,42 @@ final class XattrCheck {
       return true;
     }
 
-    private boolean judgeEntry(int at, int nameLength) throws IOException {
+    /** Judges one entry; answers how much of the room its value takes, -1 to go no further. */
+    private long judgeEntry(int at, int nameLength, long remain) throws IOException {
       int index = Byte.toUnsignedInt(area.get(at + 1));
       if (index == 0 && !isSlot) {
         tell(Problem.XATTR_NAME_INVALID, "e_name_index=0");
-        return false;
+        return -1;
       }
       long valueInode = u32(area, at + 4);
       long size = u32(area, at + 8);
       if (valueInode != 0) {
-        return judgeValueInode(at, nameLength, valueInode, size);
+        return judgeValueInode(at, nameLength, valueInode, size) || !isSlot ? 0 : -1;
       }
       int offset = u16(area, at + 2) + valueBase;
-      if (size > area.capacity()) {
-        tell(
-            isSlot ? Problem.XATTR_VALUE_SIZE : Problem.XATTR_VALUE_INVALID,
-            "e_value_size=" + size);
-        return false;
+      if (isSlot && size > remain) {
+        tell(Problem.XATTR_VALUE_SIZE, "e_value_size=" + size + ", allowed <= " + remain);
+        return -1;
       }
-      if (size > 0 && offset + size > area.capacity() && !isSlot) {
+      if (!isSlot && offset + size > area.capacity()) {
         tell(Problem.XATTR_VALUE_INVALID, "e_value_offs=" + offset + " e_value_size=" + size);
-        return false;
+        return -1;
       }
-      if (size > 0 && !take(offset, (int) size)) {
+      if (size > 0 && !take(offset, (size + 3) & ~3L)) {
         tell(Problem.XATTR_OVERLAPPING_ENTRIES, "e_value_offs=" + offset + " e_value_size=" + size);
-        return false;
+        if (isSlot) {
+          return -1;
+        }
       }
       int stored = i32(area, at + 12);
       if ((stored != 0 || !isSlot) && !isHashRight(at, nameLength, offset, (int) size, stored)) {
         tell(Problem.XATTR_HASH, String.format("e_hash=0x%08x", stored));
-        return isSlot;
+        if (isSlot) {
+          return -1;
+        }
       }
       note(at, nameLength, index, offset, (int) size);
-      return true;
+      return size;
     }
 
     private void note(int at, int nameLength, int index, int offset, int size) {
@@ -281,8 +317,10 @@ final class XattrCheck {
       return hash;
     }
 
+    /** Judges the inode that holds a value; false if it cannot be the right one. */
     private boolean judgeValueInode(int at, int nameLength, long valueInode, long size)
         throws IOException {
+      summary.valueInodes++;
       if (!geometry.has(Feature.EA_INODE)) {
         findings.addTarget(Problem.XATTR_EA_INODE_FEATURE_MISSING, ino, valueInode, "");
       }
@@ -292,7 +330,7 @@ final class XattrCheck {
               : null;
       if (holder == null) {
         findings.addTarget(Problem.XATTR_EA_INODE_INVALID, ino, valueInode, "e_value_inum");
-        return isSlot;
+        return false;
       }
       int valueHash = i32(holder.bytes(), 8);
       int stored = i32(area, at + 12);
@@ -307,15 +345,15 @@ final class XattrCheck {
             ino,
             valueInode,
             String.format("e_hash=0x%08x", stored));
-        return isSlot;
+        return false;
       }
-      if (!flagged) {
-        findings.addTarget(Problem.XATTR_EA_INODE_FLAG_MISSING, ino, valueInode, "");
-      }
-      docket.census().addValueReference(valueInode);
       if (right) {
         long cluster = (long) geometry.blockSize() * geometry.clusterRatio();
         summary.valueClusters += (size + cluster - 1) / cluster;
+      }
+      if (!flagged) {
+        findings.addTarget(Problem.XATTR_EA_INODE_FLAG_MISSING, ino, valueInode, "");
+        return false;
       }
       return true;
     }

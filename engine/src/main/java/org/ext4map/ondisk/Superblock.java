@@ -85,6 +85,7 @@ public final class Superblock {
   private static final int MMP_UPDATE_INTERVAL = 0x166;
   private static final int MMP_BLOCK = 0x168;
   private static final int RAID_STRIPE_WIDTH = 0x170;
+  private static final int PREALLOC_DIR_BLOCKS = 0xCD;
   static final int LOG_GROUPS_PER_FLEX = 0x174;
   static final int CHECKSUM_TYPE = 0x175;
   static final int KBYTES_WRITTEN = 0x178;
@@ -302,6 +303,11 @@ public final class Superblock {
   /** s_log_groups_per_flex. */
   public int logGroupsPerFlex() {
     return Byte.toUnsignedInt(bytes.get(base + LOG_GROUPS_PER_FLEX));
+  }
+
+  /** s_prealloc_dir_blocks: blocks that a directory may have behind its size. */
+  public int preallocatedDirectoryBlocks() {
+    return Byte.toUnsignedInt(bytes.get(base + PREALLOC_DIR_BLOCKS));
   }
 
   /** s_checksum_type: 1 is crc32c. */

@@ -3,64 +3,67 @@ package org.ext4map.check;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import org.ext4map.model.CorruptionException;
-import org.ext4map.ondisk.ExtentNode;
-import org.ext4map.ondisk.FileType;
+import java.util.TreeMap;
+import org.ext4map.Ext4Image;
+import org.ext4map.OpenOptions;
+import org.ext4map.StructureMap;
+import org.ext4map.StructureMap.Structure;
+import org.ext4map.View;
+import org.ext4map.ondisk.Feature;
 import org.ext4map.ondisk.Geometry;
 import org.ext4map.ondisk.GroupDescriptor;
-import org.ext4map.ondisk.InodeRecord;
-import org.ext4map.ondisk.Superblock;
+import org.ext4map.ondisk.LittleEndian;
+import org.ext4map.ondisk.MmpBlock;
 
-/** An image in which one byte of metadata is changed at a time, and put back. */
+/** An image in which one field of the metadata is changed at a time, and put back. */
 final class MutableImage implements AutoCloseable {
-  /** What kind of metadata a byte belongs to. */
-  enum Kind {
-    SUPERBLOCK,
-    DESCRIPTOR,
-    BLOCK_BITMAP,
-    INODE_BITMAP,
-    INODE,
-    EXTENT_NODE,
-    DIRECTORY,
-    ATTRIBUTES
-  }
-
-  /** A run of bytes of one kind; {@code number} is the group or the inode. */
-  private record Area(Kind kind, int offset, int length, long number) {}
-
   private static final int LIKELY_BYTES = 160;
 
-  private final FileChannel file;
   private final ByteBuffer image;
   private final Geometry geometry;
-  private final Map<Kind, List<Area>> areas = new EnumMap<>(Kind.class);
+  private final Map<String, List<Structure>> structures = new TreeMap<>();
 
   MutableImage(Path path) throws IOException {
-    image = ByteBuffer.wrap(Files.readAllBytes(path));
-    file = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
-    geometry = shape(image);
-    add(Kind.SUPERBLOCK, 1024, 1024, 0);
+    try (FileChannel file =
+        FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      image = file.map(FileChannel.MapMode.READ_WRITE, 0, file.size());
+    }
+    try (Ext4Image opened = Ext4Image.open(path, OpenOptions.defaults().view(View.AS_IS))) {
+      geometry = opened.geometry();
+      StructureMap.of(opened).forEach(this::add);
+      if (geometry.has(Feature.MMP)) {
+        addBlock("mmp", opened.superblock().mmpBlock(), this::sealMmp);
+      }
+    }
     for (long group = 0; group < geometry.groupCount(); group++) {
-      addGroup(group);
+      addBitmaps(group);
     }
   }
 
-  private static Geometry shape(ByteBuffer image) throws CorruptionException {
-    return new Geometry(new Superblock(image, 1024));
+  private void add(Structure structure) {
+    String kind =
+        structure
+            .kind()
+            .replaceAll("^inode (\\d|10)$", "special inode")
+            .replaceAll("^block of (\\d|10)$", "special block")
+            .replaceAll(" (of )?\\d+", "");
+    structures.computeIfAbsent(kind, key -> new ArrayList<>()).add(structure);
   }
 
-  private void add(Kind kind, long offset, int length, long number) {
-    areas
-        .computeIfAbsent(kind, key -> new ArrayList<>())
-        .add(new Area(kind, Math.toIntExact(offset), length, number));
+  private void addBlock(String kind, long pblk, StructureMap.Sealer sealer) {
+    add(new Structure(kind, pblk * geometry.blockSize(), geometry.blockSize(), sealer));
+  }
+
+  private void sealMmp(ByteBuffer bytes) {
+    if (geometry.hasMetadataChecksums()) {
+      LittleEndian.put32(bytes, 0x3FC, new MmpBlock(geometry, bytes).computeChecksum());
+    }
   }
 
   private GroupDescriptor descriptor(long group) {
@@ -70,127 +73,155 @@ final class MutableImage implements AutoCloseable {
     return new GroupDescriptor(geometry, group, image, offset);
   }
 
-  private void addGroup(long group) {
-    int blockSize = geometry.blockSize();
+  private ByteBuffer descriptors(long index) {
+    return image.slice(
+        Math.toIntExact(geometry.descBlock(index) * geometry.blockSize()), geometry.blockSize());
+  }
+
+  private void addBitmaps(long group) {
     GroupDescriptor descriptor = descriptor(group);
-    long block = geometry.descBlock(group / geometry.descsPerBlock());
-    long within = group % geometry.descsPerBlock() * geometry.descSize();
-    add(Kind.DESCRIPTOR, block * blockSize + within, geometry.descSize(), group);
-    add(Kind.BLOCK_BITMAP, descriptor.blockBitmap() * blockSize, blockSize, group);
-    add(Kind.INODE_BITMAP, descriptor.inodeBitmap() * blockSize, blockSize, group);
-    for (long i = 0; i < geometry.inodesPerGroup(); i++) {
-      long at = descriptor.inodeTable() * blockSize + i * geometry.inodeSize();
-      InodeRecord inode = new InodeRecord(geometry, image, Math.toIntExact(at));
-      if (!inode.isBlank()) {
-        addInode(group * geometry.inodesPerGroup() + i + 1, at, inode);
-      }
+    if (!descriptor.isBlockBitmapUninit()) {
+      addBlock(
+          "block bitmap",
+          descriptor.blockBitmap(),
+          bytes -> descriptor.updateBlockBitmapChecksum(bytes));
     }
-  }
-
-  private void addInode(long ino, long at, InodeRecord inode) {
-    add(Kind.INODE, at, geometry.inodeSize(), ino);
-    if (inode.fileAcl() != 0) {
-      add(Kind.ATTRIBUTES, inode.fileAcl() * geometry.blockSize(), geometry.blockSize(), ino);
-    }
-    if (inode.hasFlag(InodeRecord.EXTENTS_FL)) {
-      ExtentNode root = new ExtentNode(image, (int) at + InodeRecord.I_BLOCK);
-      addTree(root, ino, inode.type() == FileType.DIRECTORY);
-    }
-  }
-
-  private void addTree(ExtentNode node, long ino, boolean directory) {
-    int blockSize = geometry.blockSize();
-    for (int i = 0; i < node.entries(); i++) {
-      if (node.depth() > 0) {
-        long offset = node.child(i) * blockSize;
-        add(Kind.EXTENT_NODE, offset, blockSize, ino);
-        addTree(new ExtentNode(image, Math.toIntExact(offset)), ino, directory);
-      } else if (directory) {
-        for (int k = 0; k < node.length(i); k++) {
-          add(Kind.DIRECTORY, (node.pblk(i) + k) * blockSize, blockSize, ino);
-        }
-      }
+    if (!descriptor.isInodeTableUninit()) {
+      addBlock(
+          "inode bitmap",
+          descriptor.inodeBitmap(),
+          bytes -> descriptor.updateInodeBitmapChecksum(bytes));
     }
   }
 
   /** One change that can be undone. */
   final class Mutation {
-    private final Area area;
+    private final Structure structure;
     private final int at;
-    private final byte before;
-    private final byte after;
-    private final ByteBuffer saved;
+    private final int width;
+    private final long before;
+    private final boolean sealed;
+    private final ByteBuffer savedStructure;
+    private final List<ByteBuffer> savedDescriptors = new ArrayList<>();
+    private final long after;
 
-    private Mutation(SplittableRandom random) throws IOException {
-      Kind[] kinds = areas.keySet().toArray(new Kind[0]);
-      List<Area> candidates = areas.getOrDefault(kinds[random.nextInt(kinds.length)], List.of());
-      area = candidates.get(random.nextInt(candidates.size()));
-      int reach = random.nextBoolean() ? area.length() : Math.min(area.length(), LIKELY_BYTES);
-      at = area.offset() + random.nextInt(reach);
-      saved = ByteBuffer.allocate(area.length()).put(0, image, area.offset(), area.length());
-      before = image.get(at);
-      after = changed(random, before);
-      image.put(at, after);
-      if (random.nextBoolean()) {
+    private Mutation(SplittableRandom random) {
+      List<String> kinds = List.copyOf(structures.keySet());
+      List<Structure> candidates =
+          structures.getOrDefault(kinds.get(random.nextInt(kinds.size())), List.of());
+      structure = candidates.get(random.nextInt(candidates.size()));
+      ByteBuffer bytes = slice();
+      savedStructure = copyOf(bytes);
+      for (long index = 0; index < geometry.descBlockCount(); index++) {
+        savedDescriptors.add(copyOf(descriptors(index)));
+      }
+      width = 1 << random.nextInt(3);
+      at = place(random, bytes);
+      before = get(bytes);
+      long value = before;
+      while (value == before) {
+        value = changed(random);
+      }
+      put(bytes, value);
+      sealed = random.nextInt(3) > 0;
+      if (sealed) {
         seal();
       }
-      write();
+      after = get(bytes);
     }
 
-    private static byte changed(SplittableRandom random, byte old) {
-      byte value = old;
-      while (value == old) {
-        value =
-            switch (random.nextInt(4)) {
-              case 0 -> (byte) (old ^ (1 << random.nextInt(8)));
-              case 1 -> (byte) random.nextInt(256);
-              case 2 -> 0;
-              default -> (byte) (old + 1);
-            };
+    private ByteBuffer slice() {
+      return image.slice(Math.toIntExact(structure.offsetBytes()), structure.length());
+    }
+
+    private static ByteBuffer copyOf(ByteBuffer bytes) {
+      return ByteBuffer.allocate(bytes.capacity()).put(0, bytes, 0, bytes.capacity());
+    }
+
+    /** Often where something stands, often where the fixed fields are, sometimes anywhere. */
+    private int place(SplittableRandom random, ByteBuffer bytes) {
+      int reach =
+          random.nextInt(4) == 0 ? structure.length() : Math.min(structure.length(), LIKELY_BYTES);
+      int offset = 0;
+      for (int tries = 0; tries < 20; tries++) {
+        offset = random.nextInt(reach) / width * width;
+        if (bytes.get(offset) != 0) {
+          return offset;
+        }
+        reach = tries > 10 ? structure.length() : reach;
+      }
+      return offset;
+    }
+
+    private long get(ByteBuffer bytes) {
+      long value = 0;
+      for (int i = width - 1; i >= 0; i--) {
+        value = (value << 8) | Byte.toUnsignedLong(bytes.get(at + i));
       }
       return value;
     }
 
-    /** Makes the checksum fit again, so that what it would hide is judged. */
-    private void seal() {
-      if (area.kind() == Kind.INODE) {
-        new InodeRecord(geometry, image, area.offset()).updateChecksum(area.number());
-      } else if (area.kind() == Kind.SUPERBLOCK && geometry.hasMetadataChecksums()) {
-        new Superblock(image, area.offset()).updateChecksum();
-      } else if (area.kind() == Kind.DESCRIPTOR && geometry.features().hasGroupChecksums()) {
-        descriptor(area.number()).updateChecksum();
+    private void put(ByteBuffer bytes, long value) {
+      for (int i = 0; i < width; i++) {
+        bytes.put(at + i, (byte) (value >> (8 * i)));
       }
     }
 
-    private void write() throws IOException {
-      file.write(image.slice(area.offset(), area.length()), area.offset());
+    private long changed(SplittableRandom random) {
+      int bits = 8 * width;
+      long mask = (1L << bits) - 1;
+      return mask
+          & switch (random.nextInt(8)) {
+            case 0, 1, 2 -> before ^ (1L << random.nextInt(bits));
+            case 3 -> random.nextLong();
+            case 4 -> 0;
+            case 5 -> before + 1;
+            case 6 -> before - 1;
+            default -> random.nextInt(64);
+          };
+    }
+
+    /** Makes the checksums fit again, so that what they would hide is judged. */
+    private void seal() {
+      structure.sealer().seal(slice());
+      if (structure.kind().endsWith("bitmap")) {
+        for (long group = 0; group < geometry.groupCount(); group++) {
+          if (geometry.features().hasGroupChecksums()) {
+            descriptor(group).updateChecksum();
+          }
+        }
+      }
     }
 
     /** Puts everything back. */
-    void undo() throws IOException {
-      image.put(area.offset(), saved, 0, area.length());
-      write();
+    void undo() {
+      for (int index = 0; index < savedDescriptors.size(); index++) {
+        descriptors(index).put(0, savedDescriptors.get(index), 0, geometry.blockSize());
+      }
+      slice().put(0, savedStructure, 0, savedStructure.capacity());
     }
 
     @Override
     public String toString() {
       return String.format(
-          "%s of %d byte %d: %d -> %d",
-          area.kind(),
-          area.number(),
-          at - area.offset(),
-          Byte.toUnsignedInt(before),
-          Byte.toUnsignedInt(after));
+          "%s byte %d: %d -> %d (%d byte%s, checksum %s)",
+          structure,
+          at,
+          before,
+          after,
+          width,
+          width == 1 ? "" : "s",
+          sealed ? "fits" : "as it was");
     }
   }
 
-  /** Changes one byte. */
-  Mutation mutate(SplittableRandom random) throws IOException {
+  /** Changes one field. */
+  Mutation mutate(SplittableRandom random) {
     return new Mutation(random);
   }
 
   @Override
-  public void close() throws IOException {
-    file.close();
+  public void close() {
+    structures.clear();
   }
 }

@@ -18,11 +18,17 @@ class ProblemTest {
   }
 
   @Test
-  void aLabelIsItsNameInLowerCase() {
-    for (Problem problem : Problem.values()) {
-      assertThat(problem.label().replace('.', '_').replace('-', '_'))
-          .isEqualToIgnoringCase(problem.name());
-    }
+  void everyLineOfTheTableHasAConstant() {
+    assertThat(ProblemTable.names())
+        .containsExactlyInAnyOrderElementsOf(
+            Arrays.stream(Problem.values()).map(Problem::name).toList());
+  }
+
+  @Test
+  void oneCodeOfE2fsckStandsForOneProblem() {
+    assertThat(Arrays.stream(Problem.values()).flatMap(problem -> problem.e2fsckCodes().stream()))
+        .doesNotHaveDuplicates()
+        .allSatisfy(code -> assertThat(code).matches("0x[0-9a-f]{6}"));
   }
 
   /** Run with -Dext4map.write=true to write the page anew. */
@@ -39,16 +45,21 @@ class ProblemTest {
     StringBuilder page = new StringBuilder();
     page.append("# What `ext4map check` can find\n\n");
     page.append(
-        "Made from `org.ext4map.check.Problem`; a test compares. An `error` or a `fatal`\n");
-    page.append("problem decides the exit code (4 or 8); a `warning` or an `info` does not.\n");
+        "Made from `problems.txt` beside `org.ext4map.check.Problem`; a test compares. An `error`\n");
+    page.append(
+        "or a `fatal` problem decides the exit code (4 or 8); a `warning` or an `info` does\n");
+    page.append(
+        "not. The last column has the codes under which the problem log of e2fsck has the\n");
+    page.append("same.\n");
     for (Pass pass : Pass.values()) {
       page.append("\n## ").append(pass.label()).append("\n\n");
-      page.append("| problem | severity | what it means |\n| --- | --- | --- |\n");
+      page.append("| problem | severity | what it means | e2fsck |\n| --- | --- | --- | --- |\n");
       for (Problem problem : Problem.values()) {
         if (problem.pass() == pass) {
           page.append("| `").append(problem.label()).append("` | ");
           page.append(problem.severity().label()).append(" | ");
-          page.append(problem.sentence()).append(" |\n");
+          page.append(problem.sentence()).append(" | ");
+          page.append(String.join(", ", problem.e2fsckCodes())).append(" |\n");
         }
       }
     }
