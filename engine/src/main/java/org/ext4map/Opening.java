@@ -59,9 +59,6 @@ final class Opening {
 
   static Ext4Image open(Path path, OpenOptions options) throws IOException {
     boolean writes = options.view() == View.REPLAY || options.view() == View.READ_WRITE;
-    if (writes) {
-      ImageInUse.requireFree(path);
-    }
     Access access = writes ? Access.READ_WRITE : Access.READ_ONLY;
     FileBlockDevice file = FileBlockDevice.open(path, access, options.directMode());
     try {

@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.ext4map.check.CheckListener;
 import org.ext4map.check.CheckOptions;
 import org.ext4map.check.CheckReport;
@@ -16,12 +15,9 @@ import org.ext4map.device.FileBlockDevice;
 import org.ext4map.device.SliceBlockDevice;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
 
 /** The judge on the command line, in the manner of e2fsck -fn. */
 @Command(
@@ -32,16 +28,8 @@ import picocli.CommandLine.Spec;
           + " is the worst one.",
       "Exit codes: 0 clean, 4 errors found, 8 cannot be checked, 16 usage, 32 cancelled."
     })
-final class CheckCommand implements Callable<Integer> {
+final class CheckCommand extends Subcommand {
   private static final int DEFAULT_BACKUP_BLOCK_SIZE = 4096;
-
-  @ParentCommand
-  @SuppressWarnings("NullAway.Init") // picocli fills it before anything is called
-  private Ext4MapCommand top;
-
-  @Spec
-  @SuppressWarnings("NullAway.Init") // picocli fills it before anything is called
-  private CommandSpec spec;
 
   @Parameters(arity = "1..*", paramLabel = "IMAGE", description = "The files to judge.")
   private List<Path> images = new ArrayList<>();
@@ -73,22 +61,8 @@ final class CheckCommand implements Callable<Integer> {
   @Option(names = "-j", paramLabel = "FILE", description = "The external journal.")
   private @Nullable Path journal;
 
-  @Option(
-      names = "--view",
-      paramLabel = "VIEW",
-      converter = WordConverter.OfView.class,
-      description = {
-        "recovered (default): as after replaying the journal, in memory;",
-        "as-is: what the blocks hold now."
-      })
-  private ViewChoice view = ViewChoice.RECOVERED;
-
-  @Option(
-      names = "--offset",
-      paramLabel = "N",
-      converter = ByteCount.class,
-      description = "The file system starts N bytes into the file; also 1M, 2048s (sectors).")
-  private long offset;
+  @Mixin private ViewOption view = new ViewOption();
+  @Mixin private OffsetOption offset = new OffsetOption();
 
   @Option(names = "--json", description = "Answer with one JSON document; for one image.")
   private boolean json;
@@ -103,7 +77,7 @@ final class CheckCommand implements Callable<Integer> {
     for (Path image : images) {
       worst = Math.max(worst, check(image));
     }
-    top.console().flush();
+    console().flush();
     return worst;
   }
 
@@ -119,10 +93,6 @@ final class CheckCommand implements Callable<Integer> {
         || Integer.bitCount(superblockBlockSize) != 1) {
       throw usage("-B " + superblockBlockSize + ", allowed a power of two, 1024 … 65536");
     }
-  }
-
-  private ParameterException usage(String message) {
-    return new ParameterException(spec.commandLine(), message);
   }
 
   /** One image; what cannot be opened does not keep the others from being judged. */
@@ -145,24 +115,31 @@ final class CheckCommand implements Callable<Integer> {
     } catch (Console.OutputClosedException nobodyReads) {
       throw nobodyReads;
     } catch (IOException problem) {
-      top.console().flush();
-      top.console().note(image + ": " + Failure.describe(problem));
+      console().flush();
+      console().note(image + ": " + Failure.describe(problem));
       return ExitCode.FAILED;
     }
   }
 
   private CheckOptions.View viewToJudge() {
-    return view == ViewChoice.AS_IS ? CheckOptions.View.AS_IS : CheckOptions.View.RECOVERED;
+    return view.choice() == ViewChoice.AS_IS
+        ? CheckOptions.View.AS_IS
+        : CheckOptions.View.RECOVERED;
   }
 
   private BlockDevice open(Path image) throws IOException {
     BlockDevice file = FileBlockDevice.open(image);
     try {
-      return offset == 0 ? file : new SliceBlockDevice(file, offset, file.sizeBytes() - offset);
+      long start = offset.bytes();
+      return start == 0 ? file : new SliceBlockDevice(file, start, file.sizeBytes() - start);
     } catch (IllegalArgumentException outside) {
       file.close();
       throw Failure.refused(
-          "--offset " + offset + ", allowed below " + file.sizeBytes() + " (the file's size)");
+          "--offset "
+              + offset.bytes()
+              + ", allowed below "
+              + file.sizeBytes()
+              + " (the file's size)");
     }
   }
 
@@ -170,8 +147,8 @@ final class CheckCommand implements Callable<Integer> {
     if (!json && !jsonLines) {
       CheckReport report =
           Checker.check(
-              device, options, printing(finding -> CheckText.finding(top.console(), finding)));
-      CheckText.verdict(top.console(), image, report);
+              device, options, printing(finding -> CheckText.finding(console(), finding)));
+      CheckText.verdict(console(), image, report);
       return report.exitCode();
     }
     CheckReport[] report = new CheckReport[1];
@@ -186,9 +163,9 @@ final class CheckCommand implements Callable<Integer> {
           write(document, report[0]);
         };
     if (jsonLines) {
-      Json.line(top.console(), "check", body);
+      Json.line(console(), "check", body);
     } else {
-      Json.document(top.console(), "check", body);
+      Json.document(console(), "check", body);
     }
     return report[0].exitCode();
   }

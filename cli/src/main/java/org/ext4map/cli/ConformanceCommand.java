@@ -4,18 +4,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.Callable;
 import org.apache.commons.io.FileUtils;
 import org.ext4map.images.ScoreCard;
 import org.ext4map.images.TortureCase;
 import org.ext4map.images.TortureKit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
 
 /** The torture kit for any reader of ext4 images; see testimages/TORTURE.md. */
 @Command(
@@ -26,16 +21,8 @@ import picocli.CommandLine.Spec;
           + " out. Exit code 1 if the score is not perfect. Example:",
       "  ext4map conformance --exec \"debugfs -R 'cat {path}' {image}\""
     })
-final class ConformanceCommand implements Callable<Integer> {
+final class ConformanceCommand extends Subcommand {
   private static final int MOST_SECONDS = 3600;
-
-  @ParentCommand
-  @SuppressWarnings("NullAway.Init") // picocli fills it before anything is called
-  private Ext4MapCommand top;
-
-  @Spec
-  @SuppressWarnings("NullAway.Init") // picocli fills it before anything is called
-  private CommandSpec spec;
 
   @Option(
       names = "--exec",
@@ -75,12 +62,8 @@ final class ConformanceCommand implements Callable<Integer> {
       return ExitCode.OK;
     }
     ScoreCard card = score(kit);
-    top.console().print(json ? card.toJson() + "\n" : card.toText());
+    console().print(json ? card.toJson() + "\n" : card.toText());
     return card.isPerfect() ? ExitCode.OK : ExitCode.NOT_FOUND;
-  }
-
-  private ParameterException usage(String message) {
-    return new ParameterException(spec.commandLine(), message);
   }
 
   private ScoreCard score(TortureKit kit) throws IOException {
@@ -98,7 +81,7 @@ final class ConformanceCommand implements Callable<Integer> {
   private void list(TortureKit kit) throws IOException {
     if (json) {
       Json.document(
-          top.console(),
+          console(),
           "conformance-list",
           document ->
               document.array(
@@ -114,10 +97,10 @@ final class ConformanceCommand implements Callable<Integer> {
     for (TortureCase one : kit.cases()) {
       if (!one.topic().equals(before)) {
         before = one.topic();
-        top.console().line(top.console().paint().bold(one.topic()));
-        new Rows(top.console()).row("why", one.why());
+        console().line(console().paint().bold(one.topic()));
+        new Rows(console()).row("why", one.why());
       }
-      top.console().line("    " + one.image() + ":" + one.path());
+      console().line("    " + one.image() + ":" + one.path());
     }
   }
 

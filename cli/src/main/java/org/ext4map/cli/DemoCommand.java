@@ -6,23 +6,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParentCommand;
 
 /** The tour for newcomers. Its image was made by a kernel, see cli/src/demo/make-demo-image. */
 @Command(
     name = "demo",
     header = "Shows on an image it brings along what ext4map can do.",
     description = "Start here.")
-final class DemoCommand implements Callable<Integer> {
-  @ParentCommand
-  @SuppressWarnings("NullAway.Init") // picocli fills it before anything is called
-  private Ext4MapCommand top;
-
+final class DemoCommand extends Subcommand {
   @Option(
       names = "--save",
       paramLabel = "FILE",
@@ -32,7 +26,7 @@ final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     if (save == null) {
-      new DemoTour(top.console(), image()).run();
+      new DemoTour(console(), image()).run();
     } else {
       Files.write(save, image(), StandardOpenOption.CREATE_NEW);
     }

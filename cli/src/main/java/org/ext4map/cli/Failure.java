@@ -31,7 +31,9 @@ final class Failure extends IOException {
 
   /** The image file cannot be opened or is not what it should be: exit 8, whatever the reason. */
   static Failure opening(String image, IOException cause) {
-    return new Failure(ExitCode.FAILED, image + ": " + describe(cause), cause);
+    String reason = describe(cause);
+    String message = reason.startsWith(image + ": ") ? reason : image + ": " + reason;
+    return new Failure(ExitCode.FAILED, message, cause);
   }
 
   /** The command cannot do this with what the image holds: exit 8. */

@@ -77,11 +77,16 @@ public final class FileBlockDevice implements BlockDevice {
    * Opens an image. Its size is taken now and does not change while it is open.
    *
    * @throws java.nio.file.NoSuchFileException if there is no such file
-   * @throws IOException if it cannot be opened so, if another process holds its lock (for writing),
-   *     or if direct mode is required and does not work; the message gives the reason
+   * @throws java.nio.file.FileSystemException for writing: if another process holds its lock, or
+   *     the kernel uses it, mounted or attached to a loop device
+   * @throws IOException if it cannot be opened so, or if direct mode is required and does not work;
+   *     the message gives the reason
    */
   public static FileBlockDevice open(Path path, Access access, DirectMode mode) throws IOException {
     boolean writable = access == Access.READ_WRITE;
+    if (writable) {
+      ImageInUse.requireFree(path);
+    }
     if (mode == DirectMode.NEVER) {
       return buffered(path, access, "buffered (asked for)");
     }
@@ -95,6 +100,42 @@ public final class FileBlockDevice implements BlockDevice {
       throw new IOException("direct I/O on " + path + " does not work: " + probe.reason());
     }
     return buffered(path, access, "buffered (" + probe.reason() + ")");
+  }
+
+  /** Looks at what is going to be lost. */
+  @FunctionalInterface
+  public interface LastLook {
+    /**
+     * Throws if it is to be kept.
+     *
+     * @param before open for writing and locked
+     */
+    void at(FileBlockDevice before) throws IOException;
+  }
+
+  /**
+   * Opens a file for writing, and under its lock makes it {@code sizeBytes} zeros, sparse where the
+   * file system allows.
+   *
+   * @param lastLook is asked before anything changes; what it throws is thrown
+   * @throws IllegalArgumentException if the size is not positive
+   * @throws IOException as {@link #open(Path, Access, DirectMode)}, or if it cannot be so large
+   */
+  public static FileBlockDevice openBlank(Path path, long sizeBytes, LastLook lastLook)
+      throws IOException {
+    if (sizeBytes <= 0) {
+      throw new IllegalArgumentException("sizeBytes=" + sizeBytes + ", allowed > 0");
+    }
+    FileBlockDevice before = open(path, Access.READ_WRITE, DirectMode.NEVER);
+    try {
+      lastLook.at(before);
+      before.file.blank(sizeBytes);
+      return new FileBlockDevice(
+          before.file, path, before.access, before.mode, sizeBytes, before.alignment);
+    } catch (IOException | RuntimeException | Error e) {
+      before.close();
+      throw e;
+    }
   }
 
   private static FileBlockDevice buffered(Path path, Access access, String mode)

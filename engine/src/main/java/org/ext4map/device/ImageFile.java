@@ -3,10 +3,12 @@ package org.ext4map.device;
 import com.sun.nio.file.ExtendedOpenOption;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileSystemException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -72,11 +74,18 @@ final class ImageFile implements Closeable {
     try {
       lock = fresh.tryLock();
     } catch (OverlappingFileLockException e) {
-      throw new IOException(path + " is open for writing elsewhere in this process", e);
+      throw refusal("open for writing elsewhere in this process", e);
     }
     if (lock == null) {
-      throw new IOException(path + " is locked by another process");
+      throw refusal("locked by another process", null);
     }
+  }
+
+  private FileSystemException refusal(String why, @Nullable Throwable cause) {
+    FileSystemException refusal =
+        new FileSystemException(path.toString(), null, "opening for writing: " + why);
+    refusal.initCause(cause);
+    return refusal;
   }
 
   /** Runs {@code request}, again on a fresh channel each time an interrupt has closed the old. */
@@ -101,6 +110,15 @@ final class ImageFile implements Closeable {
 
   long size() throws IOException {
     return current().size();
+  }
+
+  /** Leaves nothing of what was there: {@code sizeBytes} zeros, without space where possible. */
+  void blank(long sizeBytes) throws IOException {
+    call(
+        current -> {
+          current.truncate(0);
+          return current.write(ByteBuffer.allocate(1), sizeBytes - 1);
+        });
   }
 
   void force() throws IOException {

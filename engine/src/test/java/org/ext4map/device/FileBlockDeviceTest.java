@@ -91,6 +91,34 @@ class FileBlockDeviceTest {
   }
 
   @Test
+  void aBlankFileHasNothingOfWhatWasThere() throws IOException {
+    Files.write(path, new byte[] {1, 2, 3});
+    try (FileBlockDevice device =
+        FileBlockDevice.openBlank(
+            path, 1 << 20, before -> assertThat(before.sizeBytes()).isEqualTo(3))) {
+      assertThat(device.sizeBytes()).isEqualTo(1 << 20);
+      assertThat(device.isWritable()).isTrue();
+    }
+    assertThat(Files.readAllBytes(path)).isEqualTo(new byte[1 << 20]);
+  }
+
+  @Test
+  void whatTheLastLookWantsToKeepStays() throws IOException {
+    Files.write(path, new byte[] {1, 2, 3});
+    assertThatThrownBy(
+            () ->
+                FileBlockDevice.openBlank(
+                    path,
+                    1 << 20,
+                    before -> {
+                      throw new IOException("keep it");
+                    }))
+        .hasMessage("keep it");
+    assertThat(Files.readAllBytes(path)).containsExactly(1, 2, 3);
+    FileBlockDevice.open(path, Access.READ_WRITE, DirectMode.NEVER).close();
+  }
+
+  @Test
   void aMissingFileIsNamed() {
     Path missing = directory.resolve("missing");
     assertThatThrownBy(() -> FileBlockDevice.open(missing))

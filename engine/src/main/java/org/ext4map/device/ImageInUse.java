@@ -1,10 +1,11 @@
-package org.ext4map;
+package org.ext4map.device;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
 /**
@@ -27,7 +28,7 @@ final class ImageInUse {
     if (Files.isDirectory(BLOCK_DEVICES)) {
       try (DirectoryStream<Path> loops = Files.newDirectoryStream(BLOCK_DEVICES, "loop*")) {
         for (Path loop : loops) {
-          if (text(loop.resolve("loop/backing_file")).strip().equals(real.toString())) {
+          if (isSame(real, text(loop.resolve("loop/backing_file")).strip())) {
             throw inUse(image, "attached to /dev/" + loop.getFileName());
           }
         }
@@ -37,6 +38,18 @@ final class ImageInUse {
       if (mount.startsWith(real + " ")) {
         throw inUse(image, "mounted: " + mount);
       }
+    }
+  }
+
+  /** True also for another name of the same file; false for a name that is not there any more. */
+  private static boolean isSame(Path real, String attached) {
+    if (attached.isEmpty()) {
+      return false;
+    }
+    try {
+      return Files.isSameFile(real, Path.of(attached));
+    } catch (IOException | InvalidPathException gone) {
+      return attached.equals(real.toString());
     }
   }
 
