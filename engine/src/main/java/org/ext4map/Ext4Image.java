@@ -65,6 +65,26 @@ public final class Ext4Image implements Closeable {
     return Opening.open(device, options);
   }
 
+  /**
+   * Does what opening for writing does to an image that was not closed, and nothing else: replays
+   * the journal into the file, then finishes what the orphan list and the orphan file name. An
+   * image that needs neither is not written to. Of {@code options} the view does not count.
+   *
+   * @throws java.nio.file.FileSystemException if the file is in use
+   * @throws CorruptionException if journal or orphans break a rule; with a damaged journal nothing
+   *     was written
+   * @throws UnsupportedFeatureException naming the feature that cannot be read, or the kind of
+   *     journal that cannot be recovered; nothing was written
+   */
+  public static Recovery recover(Path image, OpenOptions options) throws IOException {
+    return Opening.recover(image, options);
+  }
+
+  /** As {@link #recover(Path, OpenOptions)}, on a device, which stays open. */
+  public static Recovery recover(BlockDevice device, OpenOptions options) throws IOException {
+    return Opening.recover(device, options);
+  }
+
   /** The view that was asked for. */
   public View view() {
     return view;

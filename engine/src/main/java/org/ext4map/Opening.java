@@ -27,6 +27,7 @@ import org.ext4map.journal.NoJournal;
 import org.ext4map.journal.ReplayOutcome;
 import org.ext4map.model.BlockRange;
 import org.ext4map.model.CorruptionException;
+import org.ext4map.model.Ext4Exception;
 import org.ext4map.model.Extent;
 import org.ext4map.model.UnsupportedFeatureException;
 import org.ext4map.ondisk.Feature;
@@ -59,18 +60,73 @@ final class Opening {
 
   static Ext4Image open(Path path, OpenOptions options) throws IOException {
     boolean writes = options.view() == View.REPLAY || options.view() == View.READ_WRITE;
-    Access access = writes ? Access.READ_WRITE : Access.READ_ONLY;
-    FileBlockDevice file = FileBlockDevice.open(path, access, options.directMode());
+    FileBlockDevice file = device(path, writes ? Access.READ_WRITE : Access.READ_ONLY, options);
     try {
-      long start = options.offsetBytes();
-      BlockDevice device =
-          start == 0 ? file : new SliceBlockDevice(file, start, file.sizeBytes() - start);
-      return open(device, options);
+      return open(fileSystem(file, options), options);
     } catch (Throwable problem) {
       try (file) {
         throw problem;
       }
     }
+  }
+
+  private static FileBlockDevice device(Path path, Access access, OpenOptions options)
+      throws IOException {
+    return FileBlockDevice.open(path, access, options.directMode());
+  }
+
+  private static BlockDevice fileSystem(FileBlockDevice file, OpenOptions options)
+      throws IOException {
+    long start = options.offsetBytes();
+    return start == 0 ? file : new SliceBlockDevice(file, start, file.sizeBytes() - start);
+  }
+
+  static Recovery recover(Path path, OpenOptions options) throws IOException {
+    try (FileBlockDevice file = device(path, Access.READ_WRITE, options)) {
+      return recover(fileSystem(file, options), options);
+    }
+  }
+
+  /** The device stays open. */
+  static Recovery recover(BlockDevice device, OpenOptions options) throws IOException {
+    Opening opening = new Opening(device, options.view(View.REPLAY));
+    Optional<ReplayOutcome> replay = opening.run().recovery();
+    boolean replayed = replay.filter(found -> !(found instanceof ReplayOutcome.Clean)).isPresent();
+    Volume volume = opening.load(device);
+    Superblock superblock = volume.superblock();
+    boolean orphaned =
+        superblock.lastOrphan() != 0 || superblock.features().has(Feature.ORPHAN_PRESENT);
+    boolean needsCheck =
+        (superblock.state() & (Superblock.STATE_VALID | Superblock.STATE_ERRORS))
+            != Superblock.STATE_VALID;
+    try {
+      requireWritable(superblock);
+    } catch (Ext4Exception refusal) {
+      Optional<Ext4Exception> why = orphaned ? Optional.of(refusal) : Optional.empty();
+      return new Recovery(replayed, replay, 0, why, needsCheck);
+    }
+    int orphans = replayed || orphaned ? opening.finish(volume) : 0;
+    return new Recovery(replayed || orphaned, replay, orphans, Optional.empty(), needsCheck);
+  }
+
+  /** Answers how many orphans there were. Counts in the superblock are right then, too. */
+  private int finish(Volume volume) throws IOException {
+    WriteContext context = writeContext(volume, journal(volume));
+    int orphans = new InodeLife(volume).finishOrphans();
+    context.shutDown();
+    return orphans;
+  }
+
+  private Journal journal(Volume volume) throws IOException {
+    if (!hasOwnJournal(volume.superblock())) {
+      return new NoJournal(device, volume.buffers());
+    }
+    long ino = volume.superblock().journalInum();
+    List<Extent> map = JournalInode.map(volume, ino);
+    protect(volume, map, ino);
+    JournalOptions journal =
+        JournalOptions.of(options.executor(), options.clock(), options.timer());
+    return Jbd2Journal.open(device, volume.geometry(), volume.buffers(), map, journal);
   }
 
   static Ext4Image open(BlockDevice device, OpenOptions options) throws IOException {
@@ -85,7 +141,7 @@ final class Opening {
     }
     if (options.view() == View.AS_IS || !hasOwnJournal(volume.superblock())) {
       if (writes) {
-        startWriting(volume, new NoJournal(device, volume.buffers()));
+        startWriting(volume, journal(volume));
       }
       return new Ext4Image(options.view(), volume, Optional.empty());
     }
@@ -99,12 +155,10 @@ final class Opening {
               ? replay(volume.superblock(), recovery)
               : recoverInMemory(recovery);
     }
-    protect(volume, map, ino);
     if (writes) {
-      JournalOptions journal =
-          JournalOptions.of(options.executor(), options.clock(), options.timer());
-      startWriting(
-          volume, Jbd2Journal.open(device, volume.geometry(), volume.buffers(), map, journal));
+      startWriting(volume, journal(volume));
+    } else {
+      protect(volume, map, ino);
     }
     return new Ext4Image(options.view(), volume, Optional.of(outcome));
   }
@@ -123,6 +177,11 @@ final class Opening {
   }
 
   private void startWriting(Volume volume, Journal journal) throws IOException {
+    writeContext(volume, journal).startUp();
+    new InodeLife(volume).finishOrphans();
+  }
+
+  private WriteContext writeContext(Volume volume, Journal journal) throws IOException {
     BlockAllocator blocks =
         BlockAllocator.open(
             volume.superblock(),
@@ -132,14 +191,7 @@ final class Opening {
             volume.zones(),
             (group, why) ->
                 LOGGER.log(Level.WARNING, "nothing is allocated in group " + group, why));
-    WriteContext context = volume.openForWriting(journal, blocks, options.clock());
-    try {
-      context.startUp();
-      new InodeLife(volume).finishOrphans();
-    } catch (IOException | RuntimeException | Error e) {
-      journal.abort(e); // nothing more is written, not by a timer either
-      throw e;
-    }
+    return volume.openForWriting(journal, blocks, options.clock());
   }
 
   /** False if there is no journal, or a clean one elsewhere; one elsewhere cannot be recovered. */

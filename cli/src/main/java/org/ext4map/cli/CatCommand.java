@@ -22,7 +22,7 @@ import picocli.CommandLine.Parameters;
       "A file longer than 8 GiB and than 64 times its image is nearly all hole, or the image is"
           + " damaged: it needs --sparse-ok or --limit."
     })
-final class CatCommand extends ImageCommand {
+final class CatCommand extends ReadingCommand {
   private static final int MOST_TIMES_THE_IMAGE = 64;
   private static final long ALWAYS_ALLOWED = 8L << 30;
   private static final int BUFFER_BYTES = 1 << 18;
@@ -49,8 +49,7 @@ final class CatCommand extends ImageCommand {
   int inspect(Ext4Image image) throws IOException {
     Ext4File file = path.in(image);
     if (file.type() != FileType.REGULAR) {
-      throw Failure.refused(
-          path + ": type=" + Names.word(file.type()) + ", allowed file [inode " + file.ino() + "]");
+      throw Failure.type(path, file, "file");
     }
     long most = limit == null ? allowed(image, file) : limit;
     try (SeekableByteChannel bytes = file.open()) {

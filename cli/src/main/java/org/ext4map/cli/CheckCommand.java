@@ -116,7 +116,7 @@ final class CheckCommand extends Subcommand {
       throw nobodyReads;
     } catch (IOException problem) {
       console().flush();
-      console().note(image + ": " + Failure.describe(problem));
+      console().note(Failure.describe(Failure.opening(image.toString(), problem)));
       return ExitCode.FAILED;
     }
   }

@@ -2,8 +2,10 @@ package org.ext4map.cli;
 
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
+import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 
@@ -16,6 +18,7 @@ final class Console {
   private static final int BUFFER_BYTES = 1 << 16;
   private static final String ERASE_LINE = "\r\u001b[K";
 
+  private final InputStream in;
   private final OutputStream out;
   private final OutputStream err;
   private final boolean outIsTerminal;
@@ -24,10 +27,16 @@ final class Console {
   private boolean showsStatus;
 
   Console(OutputStream out, OutputStream err, boolean outIsTerminal) {
-    this(out, err, outIsTerminal, false);
+    this(InputStream.nullInputStream(), out, err, outIsTerminal, false);
   }
 
-  Console(OutputStream out, OutputStream err, boolean outIsTerminal, boolean errIsTerminal) {
+  Console(
+      InputStream in,
+      OutputStream out,
+      OutputStream err,
+      boolean outIsTerminal,
+      boolean errIsTerminal) {
+    this.in = in;
     this.out = out;
     this.err = err;
     this.outIsTerminal = outIsTerminal;
@@ -38,10 +47,16 @@ final class Console {
   /** The console of this process; the launcher says whether stdout is a terminal. */
   static Console ofProcess() {
     return new Console(
+        new FileInputStream(FileDescriptor.in),
         new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), BUFFER_BYTES),
         new FileOutputStream(FileDescriptor.err),
         "terminal".equals(System.getProperty("ext4map.stdout")),
         "terminal".equals(System.getProperty("ext4map.stderr")));
+  }
+
+  /** What is piped or typed in. */
+  InputStream in() {
+    return in;
   }
 
   /** Decides about colours: as asked, else if stdout is a terminal and NO_COLOR is not set. */
@@ -113,8 +128,16 @@ final class Console {
     }
   }
 
-  /** One line for the person, not for the pipe. Control characters are shown, not sent. */
+  /**
+   * One line for the person, not for the pipe, after the results so far. Control characters are
+   * shown, not sent.
+   */
   void note(String text) {
+    try {
+      flush();
+    } catch (OutputClosedException closed) {
+      assert closed != null : "whoever prints the next result is told";
+    }
     errBlock("ext4map: " + Text.printable(text) + "\n");
   }
 

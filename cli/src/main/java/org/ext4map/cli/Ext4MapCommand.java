@@ -1,5 +1,7 @@
 package org.ext4map.cli;
 
+import java.time.InstantSource;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -23,6 +25,9 @@ import picocli.CommandLine.Spec;
       ExtentsCommand.class,
       MapCommand.class,
       ExplainCommand.class,
+      MkfsCommand.class,
+      RecoverCommand.class,
+      IoCommand.class,
       ConformanceCommand.class,
       HelpCommand.class,
       WarmUpCommand.class
@@ -60,12 +65,28 @@ final class Ext4MapCommand implements Callable<Integer> {
       description = "With an error, show where in the program it came from.")
   private boolean verbose;
 
+  private final Map<String, String> environment;
+
   Ext4MapCommand(Console console) {
+    this(console, System.getenv());
+  }
+
+  Ext4MapCommand(Console console, Map<String, String> environment) {
     this.console = console;
+    this.environment = environment;
   }
 
   Console console() {
     return console;
+  }
+
+  /** What new things take their times from. */
+  InstantSource clock() {
+    try {
+      return SourceDate.clock(environment);
+    } catch (IllegalArgumentException wrong) {
+      throw new ParameterException(spec.commandLine(), wrong.getMessage(), wrong);
+    }
   }
 
   ColorChoice color() {

@@ -9,6 +9,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import org.ext4map.Ext4File;
 
 /**
  * Why a command did not do its work: an exit code and one line. The only place that turns
@@ -34,6 +35,24 @@ final class Failure extends IOException {
     String reason = describe(cause);
     String message = reason.startsWith(image + ": ") ? reason : image + ": " + reason;
     return new Failure(ExitCode.FAILED, message, cause);
+  }
+
+  /** A file of another type than the command is for: exit 8. */
+  static Failure type(ImagePath path, Ext4File found, String allowed) {
+    return refused(
+        path
+            + ": type="
+            + Names.word(found.type())
+            + ", allowed "
+            + allowed
+            + " [inode "
+            + found.ino()
+            + "]");
+  }
+
+  /** One of several steps failed: which, and why. */
+  static Failure at(String place, IOException cause) {
+    return new Failure(exitCodeOf(cause), place + ": " + describe(cause), cause);
   }
 
   /** The command cannot do this with what the image holds: exit 8. */

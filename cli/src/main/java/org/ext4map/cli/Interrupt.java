@@ -3,7 +3,8 @@ package org.ext4map.cli;
 /**
  * Turns SIGINT, SIGTERM and SIGHUP into exit code 32. The JVM answers each of them by running its
  * shutdown hooks; a hook that finds the command still at work ends the process at once. Nothing has
- * to be undone: reading commands never write.
+ * to be undone: reading commands never write, and what writing ones leave is what a power cut
+ * would, for the journal to mend.
  */
 final class Interrupt {
   private final Console console;

@@ -1,5 +1,6 @@
 package org.ext4map.cli;
 
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.ParameterException;
@@ -20,7 +21,12 @@ public final class Main {
 
   /** Runs one command line. Never throws, whatever the user and the image do. */
   static int run(Console console, String... args) {
-    Ext4MapCommand top = new Ext4MapCommand(console);
+    return run(console, System.getenv(), args);
+  }
+
+  /** The same where other things stand in the environment. */
+  static int run(Console console, Map<String, String> environment, String... args) {
+    Ext4MapCommand top = new Ext4MapCommand(console, environment);
     CommandLine commandLine = commandLine(top);
     commandLine.setExecutionStrategy(parsed -> execute(top, parsed));
     commandLine.setParameterExceptionHandler((problem, words) -> explainUsage(console, problem));
@@ -29,7 +35,7 @@ public final class Main {
     int exitCode;
     try {
       exitCode = commandLine.execute(args);
-    } catch (StackOverflowError | OutOfMemoryError problem) {
+    } catch (Error problem) {
       exitCode = report(console, problem, top.isVerbose());
     }
     try {

@@ -5,7 +5,7 @@ import org.ext4map.Ext4Image;
 import picocli.CommandLine.Option;
 
 /** A command that answers in text for people or in JSON for programs. */
-abstract class ReportCommand extends ImageCommand {
+abstract class ReportCommand extends ReadingCommand {
   @Option(names = "--json", description = "Answer with one JSON document.")
   private boolean json;
 

@@ -19,12 +19,13 @@ final class Views {
     };
   }
 
-  /** What was replayed into memory; empty if the view is that of the blocks as they are. */
+  /** What was replayed when it was opened; empty if nothing was. */
   static Optional<String> replayed(Ext4Image image) {
     return image.recovery().flatMap(Views::told);
   }
 
-  private static Optional<String> told(ReplayOutcome outcome) {
+  /** What a replay did, in words; empty if nothing. */
+  static Optional<String> told(ReplayOutcome outcome) {
     if (outcome instanceof ReplayOutcome.Clean) {
       return Optional.empty();
     }
@@ -43,7 +44,7 @@ final class Views {
 
   private static String figures(Replay replay) {
     return Text.count(replay.transactions(), "transaction")
-        + " of the journal replayed in memory ("
+        + " of the journal replayed ("
         + Text.count(replay.blocks(), "block")
         + ", "
         + replay.revoked()

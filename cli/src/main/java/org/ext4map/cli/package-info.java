@@ -6,14 +6,18 @@
  *      |
  *   Main            one command line: parse, run, exit code
  *      |
- *   Ext4MapCommand  what all commands share: --color, -v, --help
- *      |-- ImageCommand      opens one image for reading: IMAGE, --view, --offset
- *      |     |-- CatCommand
- *      |     '-- ReportCommand     text for people, or --json
- *      |           |-- InfoCommand, LsCommand
- *      |           '-- FileCommand       about one file: PATH
- *      |                 '-- StatCommand, ExtentsCommand, MapCommand
- *      '-- DemoCommand, ConformanceCommand, HelpCommand
+ *   Ext4MapCommand  what all commands share: --color, -v, --help, the clock
+ *      |-- ImageCommand      about one image: IMAGE, --offset
+ *      |     |-- ReadingCommand      opens it for reading: --view
+ *      |     |     |-- CatCommand
+ *      |     |     '-- ReportCommand     text for people, or --json
+ *      |     |           |-- InfoCommand, LsCommand
+ *      |     |           '-- FileCommand       about one file: PATH
+ *      |     |                 '-- StatCommand, ExtentsCommand, MapCommand
+ *      |     |-- WritingCommand      opens it for writing, and closes it clean
+ *      |     |     '-- IoCommand         a script of IoSteps, each an IoAction on an IoFile
+ *      |     '-- RecoverCommand
+ *      '-- CheckCommand, MkfsCommand, DemoCommand, ConformanceCommand, HelpCommand
  *
  *   Console  results to stdout, all else to stderr     Failure  exception to exit code and one line
  *   Json     one document, schema in the jar           Rows, ExtentTable, TreeDrawing  for people

@@ -126,7 +126,7 @@ class ExitCodeTest {
     assertThat(ext4map("ls", demo).errLines())
         .singleElement()
         .asString()
-        .contains("view recovered: 8 transactions of the journal replayed in memory");
+        .contains("view recovered, in memory: 8 transactions of the journal replayed");
     assertThat(ext4map("info", demo).err()).isEmpty();
     assertThat(ext4map("ls", "--json", demo).err()).isEmpty();
     assertThat(ext4map("ls", "--view=as-is", demo).err()).isEmpty();

@@ -3,6 +3,7 @@ package org.ext4map.format;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.ext4map.device.BlockDevice;
+import org.ext4map.device.MemoryBlockDevice;
 import org.ext4map.model.Ext4Exception;
 import org.ext4map.model.NoSpaceException;
 import org.ext4map.model.UnsupportedFeatureException;
@@ -24,15 +25,21 @@ public final class Mkfs {
 
   /**
    * The superblock that {@link #format} would write, but for free counts, overhead and what the
-   * first files add. Writes nothing.
+   * first files add. Writes nothing; what this accepts, {@link #format} accepts too.
    *
-   * @throws NoSpaceException if {@code sizeBytes} is too small for the options
+   * @throws NoSpaceException if {@code sizeBytes} is too small for the options, the journal's size
+   *     among them
    * @throws UnsupportedFeatureException if a feature is asked for, or would be needed, that is not
    *     made
    * @throws IllegalArgumentException if options contradict each other or the size
    */
   public static Superblock plan(long sizeBytes, MkfsOptions options) throws Ext4Exception {
-    return Sizing.superblock(sizeBytes, options).copy();
+    Superblock superblock = Sizing.superblock(sizeBytes, options);
+    Geometry geometry = Sizing.geometry(superblock);
+    SpaceMap space = new SpaceMap(geometry, new TableLayout(geometry, options.groupsPerFlex()));
+    BlockWriter nowhere = new BlockWriter(MemoryBlockDevice.of(new byte[0]), geometry.blockSize());
+    space.requireFree(new FirstFiles(geometry, options, space, nowhere).blocksWanted());
+    return superblock.copy();
   }
 
   /**

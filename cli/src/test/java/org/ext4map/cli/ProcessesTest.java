@@ -1,0 +1,124 @@
+package org.ext4map.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What only shows between processes: who holds the image, and what is left when one is ended. */
+class ProcessesTest {
+  private static final long PATIENCE_SECONDS = 60;
+
+  @TempDir Path scratch;
+  private Path image;
+
+  @BeforeEach
+  void anEmptyImage() {
+    image = scratch.resolve("fs.img");
+    assertThat(Ran.ext4map("mkfs", image, "8m").exitCode()).isZero();
+  }
+
+  private Process start(String... words) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-ea",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName()));
+    command.addAll(List.of(words));
+    return new ProcessBuilder(command).redirectError(scratch.resolve("err").toFile()).start();
+  }
+
+  /** A session that has the image open and waits for its next command. */
+  private Process session() throws IOException {
+    Process session = start("io", "-f", image.toString(), "/f", "-c", "-");
+    send(session, "pwrite -W 0 4k");
+    BufferedReader answers =
+        new BufferedReader(new InputStreamReader(session.getInputStream(), StandardCharsets.UTF_8));
+    assertThat(answers.readLine()).isEqualTo("wrote 4096/4096 bytes at offset 0");
+    return session;
+  }
+
+  private static void send(Process session, String line) throws IOException {
+    OutputStream in = session.getOutputStream();
+    in.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+    in.flush();
+  }
+
+  private static int end(Process process) throws Exception {
+    assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+    return process.exitValue();
+  }
+
+  private static void assertNeedsRecovery(Path image, int transactionsAtLeast) {
+    Ran recovered = Ran.ext4map("recover", "--json", image);
+    assertThat(recovered.exitCode()).as(recovered.err()).isEqualTo(1);
+    assertThat(Documents.valid(recovered).path("journal").path("transactions").asInt())
+        .isGreaterThanOrEqualTo(transactionsAtLeast);
+    Ran check = Ran.ext4map("check", "--view=as-is", image);
+    assertThat(check.exitCode()).as(check.out()).isZero();
+    assertThat(check.out()).contains(" 0 findings");
+  }
+
+  @Test
+  void oneProcessAtATimeWrites() throws Exception {
+    Process session = session();
+
+    for (String[] words :
+        new String[][] {
+          {"io", image.toString(), "/f", "-c", "stat"},
+          {"mkfs", "-f", image.toString(), "8m"},
+          {"recover", image.toString()}
+        }) {
+      Ran refused = Ran.ext4map((Object[]) words);
+      assertThat(refused.exitCode()).as(words[0]).isEqualTo(8);
+      assertThat(refused.errLines())
+          .containsExactly(
+              "ext4map: " + image + ": opening for writing: locked by another process");
+    }
+    assertThat(Ran.ext4map("stat", image, "/f").exitCode()).as("readers may look").isZero();
+
+    session.getOutputStream().close();
+    assertThat(end(session)).isZero();
+    assertThat(Ran.ext4map("io", image, "/f", "-c", "stat").exitCode()).isZero();
+  }
+
+  @Test
+  void anAbortLeavesWhatWasSyncedAndNothingElse() throws Exception {
+    Process session = session();
+    send(session, "pwrite -q 1m 4k");
+    send(session, "abort");
+
+    assertThat(end(session)).isZero();
+    assertNeedsRecovery(image, 1);
+    assertThat(Ran.ext4map("stat", image, "/f").out()).contains("size            4096 bytes");
+  }
+
+  @Test
+  void anInterruptExits32AndLeavesTheImageRecoverable() throws Exception {
+    Process session = session();
+    send(session, "pwrite -q 1m 4k");
+
+    String pid = Long.toString(session.pid());
+    assertThat(new ProcessBuilder("kill", "-INT", pid).start().waitFor()).isZero();
+
+    assertThat(end(session)).isEqualTo(32);
+    assertThat(Files.readString(scratch.resolve("err"))).isEqualTo("ext4map: cancelled\n");
+    assertNeedsRecovery(image, 1);
+    assertThat(Ran.ext4map("io", image, "/f", "-c", "stat").exitCode()).isZero();
+  }
+}
