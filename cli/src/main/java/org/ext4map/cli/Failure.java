@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileSystemLoopException;
@@ -113,6 +114,9 @@ final class Failure extends IOException {
     }
     if (problem instanceof FileAlreadyExistsException) {
       return "exists already";
+    }
+    if (problem instanceof DirectoryNotEmptyException) {
+      return "is not empty";
     }
     if (problem instanceof AccessDeniedException) {
       return "permission denied";

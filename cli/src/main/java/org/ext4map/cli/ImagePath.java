@@ -30,9 +30,27 @@ record ImagePath(String text) {
     return FileName.of(text.substring(text.lastIndexOf('/') + 1));
   }
 
+  /** This name in that directory. */
+  ImagePath child(String name) {
+    return new ImagePath((text.endsWith("/") ? text : text + "/") + name);
+  }
+
   @Override
   public String toString() {
     return text;
+  }
+
+  /** For a name that comes or goes: no inode, no dots, and not the root. */
+  static final class NameConverter implements ITypeConverter<ImagePath> {
+    @Override
+    public ImagePath convert(String text) {
+      String stripped = text.replaceFirst("/+$", "");
+      if (!stripped.startsWith("/") || stripped.endsWith("/.") || stripped.endsWith("/..")) {
+        throw new TypeConversionException(
+            "'" + text + "', allowed an absolute path in the image that ends with a name");
+      }
+      return new ImagePath(stripped);
+    }
   }
 
   /** Refuses what is neither. */

@@ -15,7 +15,8 @@
  *      |     |           '-- FileCommand       about one file: PATH
  *      |     |                 '-- StatCommand, ExtentsCommand, MapCommand
  *      |     |-- WritingCommand      opens it for writing, and closes it clean
- *      |     |     '-- IoCommand         a script of IoSteps, each an IoAction on an IoFile
+ *      |     |     |-- IoCommand         a script of IoSteps, each an IoAction on an IoFile
+ *      |     |     '-- PutCommand, RmCommand, MkdirCommand, LnCommand, MvCommand
  *      |     '-- RecoverCommand
  *      '-- CheckCommand, MkfsCommand, DemoCommand, ConformanceCommand, HelpCommand
  *

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.ext4map.cli.Ran.ext4map;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -79,7 +80,8 @@ class MkfsCommandTest {
     assertThat(ext4map("mkfs", image(), "8m").exitCode()).isZero();
 
     assertThat(image()).hasSize(8 << 20);
-    assertThat(new String(Files.readAllBytes(image()), "ISO-8859-1")).doesNotContain("xxxxxxxx");
+    assertThat(new String(Files.readAllBytes(image()), StandardCharsets.ISO_8859_1))
+        .doesNotContain("xxxxxxxx");
   }
 
   @Test
