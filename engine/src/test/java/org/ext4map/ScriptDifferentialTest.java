@@ -6,12 +6,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Predicate;
 import org.ext4map.device.BlockDevice;
 import org.ext4map.images.Judge;
 import org.ext4map.testkit.InMemory;
 import org.ext4map.testkit.Programs;
 import org.ext4map.testkit.script.Differential;
 import org.ext4map.testkit.script.Operation;
+import org.ext4map.testkit.script.Operation.Kind;
 import org.ext4map.testkit.script.OperationScript;
 import org.ext4map.testkit.script.ScriptModel;
 import org.ext4map.testkit.script.ScriptShape;
@@ -76,7 +78,7 @@ class ScriptDifferentialTest {
     long end = only == null ? firstSeed + seeds : only + 1;
     int full = 0;
     for (long seed = only == null ? firstSeed : only; seed < end; seed++) {
-      OperationScript script = shape.script(image, seed, OPERATIONS, seed % 3 != 0);
+      OperationScript script = shape.script(image, seed, OPERATIONS, allowed(seed));
       try {
         full += differential.run(image, shape.model(), script);
       } catch (AssertionError failure) {
@@ -84,6 +86,11 @@ class ScriptDifferentialTest {
       }
     }
     System.out.println(shape + ": " + seeds + " scripts, no space " + full + " times");
+  }
+
+  /** Two of three scripts change names; none asks for what only this engine can. */
+  private static Predicate<Kind> allowed(long seed) {
+    return kind -> kind != Kind.SWAP && (seed % 3 != 0 || !kind.isOfNames());
   }
 
   private String report(

@@ -11,7 +11,7 @@ import org.ext4map.device.OverlayBlockDevice;
  * Keeps a log of writes, flushes and marks in the order of completion. Writes go to an overlay, so
  * that the image from which the log starts stays as it was.
  */
-public final class RecordingDevice implements BlockDevice {
+public class RecordingDevice implements BlockDevice {
   /** One line of the log. */
   public sealed interface Event {}
 

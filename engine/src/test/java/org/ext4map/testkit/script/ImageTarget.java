@@ -77,8 +77,16 @@ public final class ImageTarget implements AutoCloseable {
         image.close();
         image = Ext4Image.open(device, WritableImages.forWriting());
       }
+      case SWAP -> swap(operation);
       default -> changeFile(image.follow(operation.path()), operation);
     }
+  }
+
+  private void swap(Operation operation) throws IOException {
+    int blockSize = image.geometry().blockSize();
+    long lblk = operation.offset() / blockSize;
+    Ext4File donor = image.follow(operation.other());
+    image.follow(operation.path()).swapExtents(donor, lblk, lblk, operation.length() / blockSize);
   }
 
   private static void changeFile(Ext4File file, Operation operation) throws IOException {

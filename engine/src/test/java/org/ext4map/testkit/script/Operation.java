@@ -41,6 +41,8 @@ public record Operation(Kind kind, String path, String other, long offset, long 
     INSERT(Form.RANGE),
     /** Nothing is shared in ext4. The kernel has no such mode there; it only opens the file. */
     UNSHARE(Form.RANGE),
+    /** EXT4_IOC_MOVE_EXT as this engine understands it; the kernel copies bytes meanwhile. */
+    SWAP(Form.TWO_PATHS_AND_RANGE),
     CREATE(Form.PATH),
     MKDIR(Form.PATH),
     SYMLINK(Form.TWO_PATHS),
@@ -64,9 +66,12 @@ public record Operation(Kind kind, String path, String other, long offset, long 
       return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** True if it changes the space or the bytes of a range of a file. */
-    public boolean isOfRange() {
-      return form == Form.RANGE || form == Form.SALTED_RANGE;
+    /** True if all that was done before, to one file or to all, is durable when it returns. */
+    public boolean isPromise() {
+      return switch (this) {
+        case FSYNC, FDATASYNC, SYNC, REOPEN, SWAP -> true;
+        default -> false;
+      };
     }
 
     /** True if it changes which names there are. */

@@ -29,21 +29,23 @@ class OperationScriptTest {
 
   @Test
   void whatIsPrintedIsRead() {
-    OperationScript script = new ScriptGenerator(SEED, emptyModel(), 1024, 64, true).script(500);
+    OperationScript script =
+        new ScriptGenerator(SEED, emptyModel(), 1024, 64, kind -> true).script(500);
     assertThat(OperationScript.parse(script.toString())).as("seed " + SEED).isEqualTo(script);
   }
 
   @Test
   void aLongScriptHasEveryKindOfOperation() {
     Set<Kind> kinds =
-        new ScriptGenerator(SEED, emptyModel(), 1024, 64, true)
+        new ScriptGenerator(SEED, emptyModel(), 1024, 64, kind -> true)
             .script(2000).operations().stream().map(Operation::kind).collect(Collectors.toSet());
     assertThat(kinds).as("seed " + SEED).isEqualTo(EnumSet.allOf(Kind.class));
   }
 
   @Test
   void aScriptIsMadeSmallWithoutLosingWhatFails() {
-    OperationScript script = new ScriptGenerator(SEED, emptyModel(), 1024, 64, true).script(300);
+    OperationScript script =
+        new ScriptGenerator(SEED, emptyModel(), 1024, 64, kind -> true).script(300);
     OperationScript small =
         script.minimised(
             candidate ->

@@ -9,7 +9,6 @@ import java.nio.file.FileSystemLoopException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import org.ext4map.model.NoSpaceException;
-import org.ext4map.model.ReadOnlyException;
 import org.ext4map.model.UnsupportedFeatureException;
 
 /** How an operation ended: success, or the name of the error that the system call has. */
@@ -26,16 +25,13 @@ public enum Outcome {
   EFBIG,
   ELOOP,
   EPERM,
-  EROFS,
   /** An exception of ours that says its reason in words alone. */
   REFUSED;
 
-  /** What an exception of the engine means; any that is no refusal is thrown again. */
+  /** What an exception of the engine means; if it is no refusal, it is thrown again. */
   static Outcome of(IOException refusal) throws IOException {
     if (refusal instanceof NoSpaceException) {
       return ENOSPC;
-    } else if (refusal instanceof ReadOnlyException) {
-      return EROFS;
     } else if (refusal instanceof UnsupportedFeatureException) {
       return EOPNOTSUPP;
     } else if (refusal instanceof NoSuchFileException) {

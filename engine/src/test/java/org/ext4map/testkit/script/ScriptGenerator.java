@@ -23,7 +23,7 @@ public final class ScriptGenerator {
   private final SplittableRandom random;
   private final int blockSize;
   private final int spanBlocks;
-  private final boolean names;
+  private final Predicate<Kind> allowed;
   private final ScriptModel model;
   private int serial;
 
@@ -32,15 +32,15 @@ public final class ScriptGenerator {
    *
    * @param model what is there at the start; follows the script
    * @param spanBlocks how far files reach, mostly
-   * @param names whether names are changed too
+   * @param allowed kinds of operations that may be in the script
    */
   public ScriptGenerator(
-      long seed, ScriptModel model, int blockSize, int spanBlocks, boolean names) {
+      long seed, ScriptModel model, int blockSize, int spanBlocks, Predicate<Kind> allowed) {
     this.random = new SplittableRandom(seed);
     this.model = model;
     this.blockSize = blockSize;
     this.spanBlocks = spanBlocks;
-    this.names = names;
+    this.allowed = allowed;
   }
 
   private static int weight(Kind kind) {
@@ -49,7 +49,7 @@ public final class ScriptGenerator {
       case TRUNCATE, FALLOC, PUNCH -> 8;
       case ZERO, COLLAPSE, INSERT, CREATE, RENAME, FSYNC -> 6;
       case FALLOC_KEEP, ZERO_KEEP, UNLINK -> 4;
-      case LINK, SYMLINK, MKDIR -> 3;
+      case LINK, SYMLINK, MKDIR, SWAP -> 3;
       case FDATASYNC, SYNC, RMDIR -> 2;
       case UNSHARE, REOPEN -> 1;
     };
@@ -81,6 +81,7 @@ public final class ScriptGenerator {
       case RMDIR -> Operation.of(kind, present(node -> node.children != null));
       case FSYNC, FDATASYNC -> Operation.of(kind, present(Node::isFile));
       case TRUNCATE -> Operation.truncate(present(Node::isFile), offset(false));
+      case SWAP -> swap();
       default -> ofRange(kind);
     };
   }
@@ -88,7 +89,7 @@ public final class ScriptGenerator {
   private Kind kind() {
     List<Kind> drum = new ArrayList<>();
     for (Kind kind : Kind.values()) {
-      if (names || !kind.isOfNames()) {
+      if (allowed.test(kind)) {
         drum.addAll(Collections.nCopies(weight(kind), kind));
       }
     }
@@ -110,6 +111,14 @@ public final class ScriptGenerator {
     return Operation.of(kind, path, offset(wholeBlocks), length, salt);
   }
 
+  private Operation swap() {
+    String path = present(Node::isFile);
+    String other = present(Node::isFile);
+    long from = (long) random.nextInt(spanBlocks / 4) * blockSize;
+    long length = (1L + random.nextInt(spanBlocks / 4)) * blockSize;
+    return new Operation(Kind.SWAP, path, other, from, length, 0);
+  }
+
   private long offset(boolean wholeBlocks) {
     int span = random.nextInt(40) == 0 ? 8 * spanBlocks : spanBlocks;
     long at = random.nextInt(span * blockSize);
@@ -127,7 +136,7 @@ public final class ScriptGenerator {
                 paths.add(path);
               }
             });
-    return paths.isEmpty() || (names && random.nextInt(ASTRAY) == 0)
+    return paths.isEmpty() || (allowed.test(Kind.CREATE) && random.nextInt(ASTRAY) == 0)
         ? fresh()
         : paths.get(random.nextInt(paths.size()));
   }

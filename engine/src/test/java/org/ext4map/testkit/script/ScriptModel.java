@@ -89,6 +89,7 @@ public final class ScriptModel {
   public ScriptModel copy() {
     ScriptModel copy = new ScriptModel(blockSize, extents, root.id);
     copy.nextId = nextId;
+    copy.root.links = root.links;
     Map<Node, Node> twins = new HashMap<>();
     copyInto(root, copy.root, twins);
     return copy;
@@ -206,6 +207,7 @@ public final class ScriptModel {
         switch (operation.kind()) {
           case SYNC, REOPEN -> {}
           case FSYNC, FDATASYNC -> follow(operation.path());
+          case SWAP -> swap(operation);
           default -> changeFile(operation);
         }
       }
@@ -329,11 +331,36 @@ public final class ScriptModel {
     }
   }
 
+  private void swap(Operation operation) throws Refusal {
+    Node donor = follow(operation.other());
+    Node node = follow(operation.path());
+    require(node.children == null && donor.children == null, Outcome.EISDIR);
+    require(node != donor, Outcome.EINVAL);
+    require(extents, Outcome.EOPNOTSUPP);
+    int at = (int) operation.offset() / blockSize;
+    int blocks = (int) operation.length() / blockSize;
+    require(node.file.maySwap(donor.file, at, at, blocks), Outcome.EINVAL);
+    node.file.swap(donor.file, at, at, blocks);
+  }
+
   private boolean isWholeBlocks(int at, int length) {
     return at % blockSize == 0 && length % blockSize == 0;
   }
 
   // ---- what there is ---------------------------------------------------------------------------
+
+  Node root() {
+    return root;
+  }
+
+  /** What a path leads to, links followed; null if to nothing. */
+  @Nullable Node find(String path) {
+    try {
+      return follow(path);
+    } catch (Refusal absent) {
+      return null;
+    }
+  }
 
   /** All names but {@code /}, with what they lead to. */
   SortedMap<String, Node> nodes() {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.ext4map.Ext4Image;
 import org.ext4map.OpenOptions;
 import org.ext4map.device.BlockDevice;
@@ -62,16 +63,16 @@ public record ScriptShape(
   /**
    * A script for {@code image}.
    *
-   * @param names whether names are changed too
+   * @param allowed kinds of operations that may be in the script
    */
-  public OperationScript script(BlockDevice image, long seed, int operations, boolean names)
-      throws IOException {
+  public OperationScript script(
+      BlockDevice image, long seed, int operations, Predicate<Kind> allowed) throws IOException {
     List<Operation> all = new ArrayList<>();
     if (almostFull) {
       long filler = (freeBlocks(image) - spanBlocks - SLACK_BLOCKS) * blockSize;
       all.add(Operation.of(Kind.FALLOC, "/filler", 0, filler, 0));
     }
-    ScriptGenerator generator = new ScriptGenerator(seed, model(), blockSize, spanBlocks, names);
+    ScriptGenerator generator = new ScriptGenerator(seed, model(), blockSize, spanBlocks, allowed);
     all.addAll(generator.script(operations).operations());
     return new OperationScript(all);
   }
