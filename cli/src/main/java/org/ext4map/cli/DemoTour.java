@@ -4,200 +4,262 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
+import java.util.stream.Collectors;
 import org.ext4map.Ext4File;
 import org.ext4map.Ext4Image;
 import org.ext4map.OpenOptions;
 import org.ext4map.View;
+import org.ext4map.check.CheckOptions;
+import org.ext4map.check.CheckReport;
+import org.ext4map.check.Checker;
+import org.ext4map.device.BlockDevice;
+import org.ext4map.device.FileBlockDevice;
 import org.ext4map.device.MemoryBlockDevice;
+import org.ext4map.format.Mkfs;
+import org.ext4map.format.MkfsOptions;
+import org.ext4map.images.CommandResult;
+import org.ext4map.images.E2fsck;
 import org.ext4map.model.Extent;
 import org.ext4map.model.ExtentState;
-import org.ext4map.model.Mapping;
-import org.ext4map.model.TreeNode;
-import org.ext4map.ondisk.Superblock;
+import org.ext4map.model.FallocateMode;
 
-/** The text of the demo. Every number in it is read from the image while it runs. */
+/**
+ * The text of the demo: a file system is made, a file preallocated and written into, the power cut,
+ * the result judged. Every number in it is read from the image while it runs.
+ */
 final class DemoTour {
-  private static final String DIRECTORY = "/shop";
-  private static final String FILE = "/shop/orders.db";
-  private static final long LBLK = 30;
-  private static final int SHOWN_BYTES = 16;
+  private static final long IMAGE_BYTES = 16L << 20;
+  private static final int BLOCK = 4096;
+  private static final String OLD = "/letters.txt";
+  private static final String FILE = "/orders.db";
+  private static final int FILE_BLOCKS = 32;
+  private static final int FIRST_WRITTEN = 12;
+  private static final int WRITTEN_BLOCKS = 4;
+  private static final String LETTER = "Dear Mr. Darcy, ";
+  private static final String ORDER = "order: 3 pears, ";
+  private static final int SHOWN_BYTES = LETTER.length();
 
   private final Console console;
   private final Paint paint;
-  private final byte[] image;
-  private int step;
+  private final Story story;
+  private final Path image;
+  private final InstantSource clock;
 
-  DemoTour(Console console, byte[] image) {
+  DemoTour(Console console, Path image, InstantSource clock) {
     this.console = console;
     this.paint = console.paint();
+    this.story = new Story(console);
     this.image = image;
+    this.clock = clock;
   }
 
-  void run() throws IOException {
-    try (Ext4Image crashed = open(View.AS_IS);
-        Ext4Image recovered = open(View.RECOVERED)) {
-      tellImage(recovered);
-      tellViews(crashed, recovered);
-      Ext4File file = recovered.lookup(FILE);
-      tellTree(file);
-      tellLookup(recovered, file);
-      tellReading(recovered, file);
-      tellGoingOn();
+  /** Tells it all; answers whether every judge was content. */
+  boolean run() throws IOException {
+    make();
+    OpenOptions options = OpenOptions.defaults().view(View.READ_WRITE).clock(clock);
+    byte[] powerCut;
+    try (Ext4Image opened = Ext4Image.open(image, options)) {
+      leaveOldBytes(opened);
+      Ext4File file = preallocate(opened);
+      String before = map(file);
+      write(file);
+      tellMaps(before, map(file));
+      tellReading(opened, file);
+      powerCut = Files.readAllBytes(image);
     }
+    tellPowerCut(powerCut);
+    return tellVerdicts();
   }
 
-  private Ext4Image open(View view) throws IOException {
-    return Ext4Image.open(MemoryBlockDevice.of(image), OpenOptions.defaults().view(view));
-  }
-
-  private void tellImage(Ext4Image opened) throws IOException {
-    Superblock superblock = opened.superblock();
-    heading("An image");
-    say(
+  private void make() throws IOException {
+    story.heading("A file system");
+    UUID uuid = UUID.randomUUID();
+    MkfsOptions options =
+        MkfsOptions.ext4(uuid, uuid, clock.instant()).blockSize(BLOCK).label("demo").build();
+    try (BlockDevice device = FileBlockDevice.openBlank(image, IMAGE_BYTES, before -> {})) {
+      Mkfs.format(device, options);
+    }
+    story.say(
         """
-        A Linux kernel made this ext4 file system. It was copied while it was still
-        mounted: what a disk holds after a power cut. Nothing is mounted here, and
-        nothing needs root.
+        An ext4 file system in a file, made without root and without mounting. Then
+        somebody wrote letters, and deleted them: their bytes are still on the disk.
         """);
-    Rows rows = new Rows(console);
-    rows.row("size", Text.bytes(image.length) + " in blocks of " + opened.geometry().blockSize());
-    rows.row("label", superblock.volumeName());
-    rows.row("features", String.join(" ", superblock.features().names()));
+    story.command("mkfs -b 4k -L demo demo.img 16m");
   }
 
-  private void tellViews(Ext4Image crashed, Ext4Image recovered) throws IOException {
-    heading("Two views of it");
-    say(
+  private static void leaveOldBytes(Ext4Image opened) throws IOException {
+    Ext4File old = opened.create(OLD, 0600);
+    byte[] bytes =
+        LETTER.repeat(FILE_BLOCKS * BLOCK / LETTER.length()).getBytes(StandardCharsets.US_ASCII);
+    try (SeekableByteChannel channel = old.openForWriting()) {
+      fill(channel, ByteBuffer.wrap(bytes));
+    }
+    old.fsync();
+    opened.unlink(OLD);
+    opened.sync();
+  }
+
+  private static void fill(SeekableByteChannel channel, ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) {
+      int count = channel.write(bytes);
+      assert count > 0 : "without space it throws";
+    }
+  }
+
+  private Ext4File preallocate(Ext4Image opened) throws IOException {
+    story.heading("Room for a file");
+    Ext4File file = opened.create(FILE, 0644);
+    file.fallocate(FallocateMode.ALLOCATE, 0, (long) FILE_BLOCKS * BLOCK);
+    file.fsync();
+    story.say(
         """
-        The last changes were committed, but they stand only in the journal. A reader
-        that skips the journal shows a directory of the past. ext4map replays it into
-        memory, never into the file, and shows what you will see after the next mount.
+        A database sets space aside before it needs it. The blocks are the file's
+        now, but unwritten: what stands in them is not.
         """);
-    Rows rows = new Rows(console);
-    rows.row("view as-is", names(crashed));
-    rows.row("view recovered", names(recovered));
+    story.command("io -f demo.img " + FILE + " -c 'falloc 0 128k'");
+    return file;
   }
 
-  private static String names(Ext4Image opened) throws IOException {
-    List<String> names = new ArrayList<>();
-    opened
-        .lookup(DIRECTORY)
-        .forEachEntry(entry -> entry.name().isDots() || names.add(entry.name().toString()));
-    return String.join(" ", names);
-  }
-
-  private void tellTree(Ext4File file) throws IOException {
-    heading("A fragmented file");
-    say(
+  private void write(Ext4File file) throws IOException {
+    story.heading("A write into the middle");
+    byte[] bytes =
+        ORDER.repeat(WRITTEN_BLOCKS * BLOCK / ORDER.length()).getBytes(StandardCharsets.US_ASCII);
+    try (SeekableByteChannel channel = file.openForWriting()) {
+      channel.position((long) FIRST_WRITTEN * BLOCK);
+      fill(channel, ByteBuffer.wrap(bytes));
+    }
+    file.fsync();
+    story.say(
         """
-        Where do the bytes of %s lie? Its extent tree says, as
-        first-last:STATE@block. W is written. U is unwritten: space was set aside,
-        but what stands in it is not the file's. What is missing is a hole.
-        """
-            .formatted(FILE));
-    TreeDrawing.draw(console, "  ", file);
+        Four blocks are written. One extent becomes three, as first-last:STATE@block,
+        U for unwritten and W for written; first the bytes go to the disk, then the
+        state changes, in one transaction of the journal.
+        """);
+    story.command("io demo.img " + FILE + " -c 'pwrite 48k 16k' -c fsync");
   }
 
-  private void tellLookup(Ext4Image opened, Ext4File file) throws IOException {
-    heading("One lookup, step by step");
-    say("Which block of the image holds block %d of the file?\n".formatted(LBLK));
-    List<TreeNode> way = new ArrayList<>();
-    file.forEachNode(node -> !node.range().contains(LBLK) || way.add(node));
+  private static String map(Ext4File file) throws IOException {
+    return file.extents().stream().map(Extent::toString).collect(Collectors.joining(" "));
+  }
+
+  private void tellMaps(String before, String after) throws IOException {
     Rows rows = new Rows(console);
-    for (TreeNode node : way) {
-      rows.row(
-          node.pblk().isPresent() ? "block " + node.pblk().getAsLong() : "inode " + file.ino(),
-          decision(node));
-    }
-    Mapping answer = new Mapping();
-    file.map(LBLK, 1, answer);
-    rows.row(
-        "the answer",
-        answer.toExtent()
-            + ": byte "
-            + answer.pblk() * opened.geometry().blockSize()
-            + " of the image");
-  }
-
-  private static String decision(TreeNode node) {
-    for (Extent extent : node.extents()) {
-      if (extent.lblk() <= LBLK && LBLK <= extent.last()) {
-        return "a leaf; "
-            + LBLK
-            + " lies in "
-            + extent
-            + ", "
-            + Text.count(LBLK - extent.lblk(), "block")
-            + " after its start, "
-            + extent.pblk()
-            + " + "
-            + (LBLK - extent.lblk());
-      }
-    }
-    TreeNode.Child next = node.children().get(0);
-    for (TreeNode.Child child : node.children()) {
-      next = child.lblk() <= LBLK ? child : next;
-    }
-    return "an index; the last entry that starts at or before "
-        + LBLK
-        + " starts at "
-        + next.lblk()
-        + " and leads to block "
-        + next.pblk();
+    rows.row("before", paint.yellow(before));
+    rows.row("after", paint.green(after));
   }
 
   private void tellReading(Ext4Image opened, Ext4File file) throws IOException {
-    heading("Why the state matters");
-    say(
+    story.heading("Why the state matters");
+    story.say(
         """
-        That block is unwritten. Whatever used it before is still in it; a reader that
-        drops one bit shows somebody else's bytes.
+        The first block is unwritten still. On the disk it holds the letters; a
+        reader that drops one bit shows them to whoever may read the orders.
         """);
-    Mapping mapping = new Mapping();
-    file.map(LBLK, 1, mapping);
-    assert mapping.state() == ExtentState.UNWRITTEN : mapping;
-    int blockSize = opened.geometry().blockSize();
+    Extent first = file.extents().get(0);
+    assert first.state() == ExtentState.UNWRITTEN : first;
     ByteBuffer disk = ByteBuffer.allocate(SHOWN_BYTES);
-    opened.device().read(mapping.pblk() * blockSize, disk);
-    ByteBuffer read = ByteBuffer.allocate(SHOWN_BYTES);
+    opened.device().read(first.pblk() * BLOCK, disk);
+    Rows rows = new Rows(console);
+    rows.row("on the disk", paint.red(Story.shown(disk)));
+    rows.row("what you read", paint.green(Story.shown(read(file, 0))));
+    rows.row("what is written", paint.green(Story.shown(read(file, FIRST_WRITTEN))));
+  }
+
+  private static ByteBuffer read(Ext4File file, int block) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(SHOWN_BYTES);
     try (SeekableByteChannel channel = file.open()) {
-      channel.position(LBLK * blockSize);
-      while (read.hasRemaining() && channel.read(read) >= 0) {
-        assert read.position() <= SHOWN_BYTES;
+      channel.position((long) block * BLOCK);
+      while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
+        assert bytes.position() <= SHOWN_BYTES;
       }
     }
+    return bytes;
+  }
+
+  private void tellPowerCut(byte[] powerCut) throws IOException {
+    story.heading("A power cut");
+    story.say(
+        """
+        At this moment we copied the image, as a power cut would leave it. The
+        change stands only in its journal; after a replay it is there, whole.
+        """);
     Rows rows = new Rows(console);
-    rows.row("on the disk", paint.red(shown(disk)));
-    rows.row("what you read", paint.green(shown(read)));
+    rows.row("as it is", names(powerCut, View.AS_IS));
+    rows.row("after recovery", names(powerCut, View.RECOVERED));
   }
 
-  private static String shown(ByteBuffer bytes) {
-    String text = StandardCharsets.ISO_8859_1.decode(bytes.flip()).toString();
-    return "\"" + text.replace("\0", "\\0") + "\"";
-  }
-
-  private void tellGoingOn() throws IOException {
-    heading("Go on");
-    say(
-        """
-        ./ext4map demo --save demo.img       keep the image
-        ./ext4map info demo.img              and look at it yourself
-        ./ext4map extents --json demo.img %s
-        ./ext4map --help                     all commands
-        """
-            .formatted(FILE));
-  }
-
-  private void heading(String text) throws IOException {
-    step++;
-    console.line((step == 1 ? "" : "\n") + paint.bold(step + ". " + text));
-  }
-
-  private void say(String text) throws IOException {
-    for (String line : text.lines().toList()) {
-      console.line(line.isEmpty() ? "" : "  " + line);
+  private static String names(byte[] bytes, View view) throws IOException {
+    OpenOptions options = OpenOptions.defaults().view(view);
+    List<String> names = new ArrayList<>();
+    try (Ext4Image cut = Ext4Image.open(MemoryBlockDevice.of(bytes), options)) {
+      for (var entry : cut.root().list()) {
+        String name = entry.name().toString();
+        if (name.equals(FILE.substring(1))) {
+          names.add(name + " " + map(cut.inode(entry.ino())));
+        } else if (!entry.name().isDots()) {
+          names.add(name);
+        }
+      }
     }
+    return String.join(", ", names);
+  }
+
+  private boolean tellVerdicts() throws IOException {
+    story.heading("The verdict");
+    story.say("The image was closed. Is it a sound ext4 file system?\n");
+    story.command("check demo.img");
+    Rows rows = new Rows(console);
+    boolean clean = tellOwn(rows);
+    return tellE2fsck(rows) && clean;
+  }
+
+  private boolean tellOwn(Rows rows) throws IOException {
+    try (BlockDevice device = FileBlockDevice.open(image)) {
+      CheckReport report = Checker.check(device, CheckOptions.defaults(), finding -> {});
+      String found = Text.count(report.problemCount(), "finding");
+      rows.row("ext4map check", report.isClean() ? good("clean, " + found) : bad(found));
+      return report.isClean();
+    }
+  }
+
+  private boolean tellE2fsck(Rows rows) throws IOException {
+    CommandResult result;
+    try {
+      result = E2fsck.check(image);
+    } catch (IOException absent) {
+      rows.row("e2fsck -fn", paint.faint("not asked: no e2fsck on the PATH (package e2fsprogs)"));
+      return true;
+    }
+    boolean clean = result.exit() == 0;
+    rows.row("e2fsck -fn", clean ? good("clean, exit 0") : bad("exit " + result.exit()));
+    return clean;
+  }
+
+  private String good(String text) {
+    return paint.green(text);
+  }
+
+  private String bad(String text) {
+    return paint.red(text);
+  }
+
+  /** What to try next. */
+  void tellGoingOn(boolean isKept) throws IOException {
+    story.heading("Go on");
+    String path = Text.printable(image.toString());
+    if (isKept) {
+      story.command("extents " + path + " " + FILE);
+      story.command("io " + path + " " + FILE + " -c 'fpunch 52k 4k' -c fiemap");
+    } else {
+      story.command("demo demo.img      # the same, and keep the image");
+    }
+    story.command("demo --crashed     # what a kernel's power cut leaves");
+    story.command("--help             # all commands");
   }
 }

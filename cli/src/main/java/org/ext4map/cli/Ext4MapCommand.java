@@ -40,7 +40,7 @@ import picocli.CommandLine.Spec;
     versionProvider = Ext4MapCommand.Version.class,
     scope = ScopeType.INHERIT,
     sortOptions = false,
-    header = "Looks into ext4 images, block by block, without mounting them.",
+    header = "Looks into ext4 images and changes them, block by block, without mounting.",
     synopsisHeading = "%n",
     optionListHeading = "%nOptions:%n",
     parameterListHeading = "%n",
@@ -48,7 +48,7 @@ import picocli.CommandLine.Spec;
     footerHeading = "%n",
     footer =
         "PATH is an absolute path in the image, or an inode number as '<12>'.%n"
-            + "Exit codes: 0 done, 1 not found, 8 cannot read the image, 16 usage, 32 cancelled.")
+            + "Exit codes: 0 done, 1 not found, 8 failed, 16 usage, 32 cancelled.")
 final class Ext4MapCommand implements Callable<Integer> {
   private final Console console;
 

@@ -24,6 +24,7 @@ final class WarmUpCommand implements Callable<Integer> {
       run("--help");
       run("--no-such-option");
       run("demo");
+      run("demo", "--crashed");
       run("demo", "--save", image);
       run("info", "--groups", image);
       run("info", "--json", image);

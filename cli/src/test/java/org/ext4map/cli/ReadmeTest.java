@@ -25,65 +25,83 @@ import org.junit.jupiter.api.io.TempDir;
 /** What README.md shows and promises is so. */
 class ReadmeTest {
   private static final String PROMPT = "$ ./ext4map ";
+  private static final Pattern WORD = Pattern.compile("'[^']*'|[^ ]+");
 
   @TempDir Path scratch;
 
   @Test
   void theTourPrintsWhatTheReadmeShows() throws IOException {
-    Path image = scratch.resolve("demo.img");
     List<String> shown = blocks("console");
     assertThat(shown).hasSizeGreaterThan(3);
 
     List<String> printed = new ArrayList<>();
     for (String block : shown) {
       StringBuilder again = new StringBuilder();
-      block
-          .lines()
-          .filter(line -> line.startsWith(PROMPT))
-          .forEach(line -> run(line, image, again));
+      block.lines().filter(line -> line.startsWith(PROMPT)).forEach(line -> run(line, again));
       printed.add(again.toString());
     }
 
     assertThat(printed).isEqualTo(shown);
   }
 
-  private static void run(String line, Path image, StringBuilder printed) {
-    String[] words = line.substring(PROMPT.length()).split(" ");
-    for (int i = 0; i < words.length; i++) {
-      words[i] = words[i].equals("demo.img") ? image.toString() : words[i];
-    }
-    Ran ran = ext4map((Object[]) words);
+  private void run(String line, StringBuilder printed) {
+    String directory = scratch + "/";
+    Object[] words =
+        WORD.matcher(line.substring(PROMPT.length()))
+            .results()
+            .map(word -> word.group().replace("'", ""))
+            .map(word -> word.endsWith(".img") ? directory + word : word)
+            .toArray();
+    Ran ran = ext4map(words);
     assertThat(ran.exitCode()).as(line + ran.err()).isZero();
-    printed.append(line).append('\n').append(ran.out().replace(image.toString(), "demo.img"));
+    printed.append(line).append('\n').append(ran.out().replace(directory, ""));
   }
 
   @Test
-  void theExampleCompilesAndRuns() throws Exception {
+  void theExampleThatReadsCompilesAndRuns() throws Exception {
     Path image = DemoImage.in(scratch);
-    Path source = Files.writeString(scratch.resolve("Example.java"), blocks("java").get(0));
+
+    Stream<String> printed = compileAndRun("Example", blocks("java").get(0), image);
+
+    String map = ext4map("map", image, "/shop/orders.db", 0, 4).outLines().get(0);
+    assertThat(blocks("java").get(0)).contains("// " + map + " and so on");
+    assertThat(printed)
+        .startsWith(map)
+        .anyMatch(line -> line.matches("UNWRITTEN at block \\d+"))
+        .endsWith("bbbbbbbb");
+  }
+
+  @Test
+  void theExampleThatWritesCompilesAndRuns() throws Exception {
+    Path image = scratch.resolve("written.img");
+
+    Stream<String> printed = compileAndRun("Shop", blocks("java").get(1), image);
+
+    assertThat(printed.map(line -> line.replaceAll("@\\d+", "@")))
+        .containsExactly("[0-11:U@, 12-12:W@, 13-31:U@]");
+    assertThat(ext4map("check", image).out()).contains("clean, 0 findings");
+    assertThat(ext4map("io", image, "/shop/orders.db", "-c", "pread -v -q 48k 14").out())
+        .endsWith("  order.3.pears.\n");
+  }
+
+  private Stream<String> compileAndRun(String name, String text, Path image) throws Exception {
+    Path source = Files.writeString(scratch.resolve(name + ".java"), text);
     int failed =
         ToolProvider.getSystemJavaCompiler()
             .run(null, null, null, "-proc:none", "-d", scratch.toString(), source.toString());
     assertThat(failed).isZero();
-
     ByteArrayOutputStream printed = new ByteArrayOutputStream();
     PrintStream before = System.out;
     try (URLClassLoader loader = new URLClassLoader(new URL[] {scratch.toUri().toURL()})) {
       System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
       loader
-          .loadClass("Example")
+          .loadClass(name)
           .getMethod("main", String[].class)
           .invoke(null, (Object) new String[] {image.toString()});
     } finally {
       System.setOut(before);
     }
-
-    String map = ext4map("map", image, "/shop/orders.db", 0, 4).outLines().get(0);
-    assertThat(blocks("java").get(0)).contains("// " + map + " and so on");
-    assertThat(printed.toString(StandardCharsets.UTF_8).lines())
-        .startsWith(map)
-        .anyMatch(line -> line.matches("UNWRITTEN at block \\d+"))
-        .endsWith("bbbbbbbb");
+    return printed.toString(StandardCharsets.UTF_8).lines();
   }
 
   @Test
