@@ -41,7 +41,8 @@ final class Completer {
       request.fail(new Errno.IoFailure(Errno.ECANCELED, "cancelled: " + request));
     }
     if (request.waitedFor) {
-      pool.wakeWaiters(); // the submitter goes on
+      request.move(Request.State.DEVICE_DONE, Request.State.HANDED_BACK);
+      pool.wakeWaiters();
     } else if (convertsInline != null && request.mustDefer()) {
       convertsInline.accept(request);
     } else if (request.mustDefer()) {

@@ -67,9 +67,9 @@ final class Conversions {
     }
   }
 
-  /** The same for one request in state DEVICE_DONE, whose submitter has waited for it. */
-  void runAlone(Request request) {
-    request.move(State.DEVICE_DONE, State.CONVERTING);
+  /** The same for one request, whose submitter has waited for it. */
+  void runAlone(Request request, State from) {
+    request.move(from, State.CONVERTING);
     run(new Request[] {request}, 1);
   }
 

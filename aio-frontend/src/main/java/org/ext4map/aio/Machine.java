@@ -45,7 +45,8 @@ final class Machine {
       workers[i] = new Worker(pool, conversions);
     }
     if (plan.settings().faults().convertInline()) {
-      completer.convertInline(conversions::runAlone);
+      completer.convertInline(
+          request -> conversions.runAlone(request, Request.State.DEVICE_DONE));
     }
     relay =
         plan.relays()

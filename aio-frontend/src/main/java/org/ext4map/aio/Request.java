@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *  FREE ▶ NEW ▶ MAPPING ▶ QUEUED ▶ IN_FLIGHT ▶ DEVICE_DONE ─┬──────────────────────────▶ FINISHED ▶ FREE
- *                  │                                        └▶ DEFERRED ▶ CONVERTING ───▶    ▲
+ *                  │                                        ├▶ DEFERRED ────▶ CONVERTING ──▶ ▲
+ *                  │                                        └▶ HANDED_BACK ─▶ CONVERTING ──▶ │
  *                  └─────────── refused, or written alone ───────────────────────────────────┘
  * </pre>
  *
@@ -30,6 +31,7 @@ final class Request {
     QUEUED,
     IN_FLIGHT,
     DEVICE_DONE,
+    HANDED_BACK,
     DEFERRED,
     CONVERTING,
     FINISHED

@@ -453,8 +453,8 @@ final class Submitter {
   private long finishHere(Request request) throws IOException {
     DirectInode inode = request.inode();
     long id = queue(request);
-    pool.await(() -> request.state() == State.DEVICE_DONE);
-    conversions.runAlone(request);
+    pool.await(() -> request.state() == State.HANDED_BACK);
+    conversions.runAlone(request, State.HANDED_BACK);
     pool.wakeWaiters();
     try {
       inode.cutBackAfterFailure();

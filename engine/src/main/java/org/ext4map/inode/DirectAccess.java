@@ -6,6 +6,7 @@ import java.nio.file.NoSuchFileException;
 import org.ext4map.dio.DirectChange;
 import org.ext4map.dio.DirectInode;
 import org.ext4map.journal.JournalHandle;
+import org.ext4map.locks.ThreadClass;
 import org.ext4map.model.CorruptionException;
 import org.ext4map.model.MapIntent;
 import org.ext4map.model.Mapping;
@@ -205,6 +206,7 @@ public final class DirectAccess implements DirectInode {
 
   @Override
   public DirectChange startChange() throws IOException {
+    ThreadClass.assertMaySleep("converting what direct I/O has written");
     touched = false;
     return new Change();
   }

@@ -98,7 +98,12 @@ public final class Inode implements TreeRoot, MapOwner {
    */
   void lockAlone() {
     lock.writeLock().lock();
-    awaitDirectIo();
+    try {
+      awaitDirectIo();
+    } catch (RuntimeException | Error e) {
+      lock.writeLock().unlock();
+      throw e;
+    }
   }
 
   /** Ends {@link #lockAlone}. */

@@ -1,0 +1,170 @@
+package org.ext4map.aio;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
+import org.ext4map.Ext4Image;
+import org.ext4map.aio.ring.IoArena;
+import org.ext4map.device.BlockDevice;
+import org.ext4map.dio.DirectVolume;
+import org.ext4map.locks.ThreadClass;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The whole front end in one thread: device, I/O loop, completion relay and workers take their steps
+ * in an order that a seed chooses, each as a thread of its class. Who waits in a submitter's call
+ * lets the others go on.
+ */
+final class Simulation {
+  private static final int MOST_STEPS = 20_000;
+
+  final Machine machine;
+  final IoArena arena;
+  private final SimRing ring;
+  private final SplittableRandom random;
+  private final int faultsPerMille;
+  private final List<String> trace = new ArrayList<>();
+  private long now;
+  private int stalledWorker = -1;
+
+  /** How a simulated front end is put together. */
+  record Shape(
+      int depth,
+      int deviceSlots,
+      int workers,
+      boolean relays,
+      ExtendMode extend,
+      SplitAt split,
+      int faultsPerMille,
+      Faults faults) {
+    static Shape random(SplittableRandom random) {
+      return new Shape(
+          1 + random.nextInt(8),
+          1 + random.nextInt(6),
+          1 + random.nextInt(3),
+          random.nextBoolean(),
+          random.nextBoolean() ? ExtendMode.DEFER : ExtendMode.WAIT,
+          random.nextBoolean() ? SplitAt.SUBMISSION : SplitAt.COMPLETION,
+          random.nextInt(3) == 0 ? 150 : 0,
+          Faults.NONE);
+    }
+  }
+
+  Simulation(Ext4Image image, BlockDevice dataDevice, Shape shape, long seed, int arenaBytes) {
+    random = new SplittableRandom(seed);
+    faultsPerMille = shape.faultsPerMille();
+    arena = IoArena.ofDirectBuffer(arenaBytes);
+    ring = new SimRing(dataDevice, arena, shape.deviceSlots());
+    DirectVolume volume = image.direct();
+    volume.waitBy(this::stepUntil);
+    Submitter.Settings settings =
+        new Submitter.Settings(
+            512,
+            512,
+            4096,
+            shape.extend() == ExtendMode.DEFER,
+            shape.split() == SplitAt.SUBMISSION,
+            shape.faults());
+    machine =
+        new Machine(
+            volume,
+            ring,
+            arena,
+            new Machine.Plan(
+                shape.depth(),
+                shape.workers(),
+                shape.relays(),
+                FullQueue.WAIT,
+                settings,
+                this::stepUntil),
+            () -> now++);
+  }
+
+  SplittableRandom random() {
+    return random;
+  }
+
+  /** Notes something for the trace. */
+  void note(String what) {
+    trace.add(what);
+  }
+
+  /** All that has happened, in order. */
+  List<String> trace() {
+    return trace;
+  }
+
+  /** From now on this worker does nothing; −1 for none. */
+  void stall(int worker) {
+    stalledWorker = worker;
+  }
+
+  /** A submitter waits: the others go on. */
+  void stepUntil(BooleanSupplier done) {
+    for (int steps = 0; !done.getAsBoolean(); steps++) {
+      if (steps == MOST_STEPS) {
+        throw new AssertionError("waits for ever\n" + String.join("\n", trace));
+      }
+      step();
+    }
+  }
+
+  /** Lets everything come to its end. */
+  void finish() {
+    stalledWorker = -1;
+    stepUntil(() -> machine.pool.inFlight() == 0);
+  }
+
+  /** One step of one piece. */
+  void step() {
+    int choice = random.nextInt(4);
+    switch (choice) {
+      case 0 -> endOne();
+      case 1 -> as(ThreadClass.COMPLETION, this::stepLoop);
+      case 2 -> {
+        @Nullable Relay relay = machine.relay;
+        if (relay != null) {
+          as(ThreadClass.COMPLETION, relay::step);
+        }
+      }
+      default -> {
+        int worker = random.nextInt(machine.workers.length);
+        if (worker != stalledWorker) {
+          as(ThreadClass.WORKER, machine.workers[worker]::step);
+        }
+      }
+    }
+  }
+
+  private void endOne() {
+    try {
+      if (ring.isBusy()) {
+        note(ring.endOne(random, faultsPerMille));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private boolean stepLoop() {
+    try {
+      machine.loop.step(false);
+      machine.endOfLoopStep();
+      return true;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void as(ThreadClass threadClass, BooleanSupplier step) {
+    ThreadClass before = threadClass.become();
+    try {
+      step.getAsBoolean();
+    } finally {
+      before.become();
+    }
+  }
+}
