@@ -45,8 +45,7 @@ final class Machine {
       workers[i] = new Worker(pool, conversions);
     }
     if (plan.settings().faults().convertInline()) {
-      completer.convertInline(
-          request -> conversions.runAlone(request, Request.State.DEVICE_DONE));
+      completer.convertInline(request -> conversions.runAlone(request, Request.State.DEVICE_DONE));
     }
     relay =
         plan.relays()

@@ -40,9 +40,16 @@ class AsyncFsxTest {
   private final FileModel model = new FileModel(BLOCK);
   private final List<int[]> underWay = new ArrayList<>();
   private final boolean[] bufferInUse = new boolean[BUFFERS];
+
+  @SuppressWarnings("NullAway.Init") // set when a run begins
   private Simulation simulation;
+
+  @SuppressWarnings("NullAway.Init") // set when a run begins
   private Ext4File plain;
+
+  @SuppressWarnings("NullAway.Init") // set when a run begins
   private DirectInode file;
+
   private String last = "";
 
   @Test

@@ -40,8 +40,7 @@ class FrontEndSimulationTest {
   @BeforeEach
   void makeImage() throws IOException {
     base =
-        WritableImages.make(
-            scratch, 3, List.of("-b", "1024", "-J", "size=1", "-N", "32"), "file");
+        WritableImages.make(scratch, 3, List.of("-b", "1024", "-J", "size=1", "-N", "32"), "file");
     try (Ext4Image image = Ext4Image.open(base, WritableImages.forWriting())) {
       Ext4File file = image.lookup("/file");
       file.fallocate(FallocateMode.KEEP_SIZE, 0, 1 << 20);
@@ -104,8 +103,14 @@ class FrontEndSimulationTest {
       reports += run(seed, judge).reports();
     }
     System.out.println(
-        "schedules: " + SCHEDULES + ", requests " + reports + ", crashes " + crashes[0]
-            + ", of which e2fsck judged " + crashes[1]);
+        "schedules: "
+            + SCHEDULES
+            + ", requests "
+            + reports
+            + ", crashes "
+            + crashes[0]
+            + ", of which e2fsck judged "
+            + crashes[1]);
     assertThat(crashes[0]).isGreaterThan(0);
   }
 
@@ -122,8 +127,7 @@ class FrontEndSimulationTest {
     Simulation.Shape shape =
         new Simulation.Shape(
             4, 4, 1, false, ExtendMode.WAIT, SplitAt.COMPLETION, 0, new Faults(false, true));
-    assertThatThrownBy(
-            () -> new Scenario(base, values(), shape, 1).run(50, (crash, context) -> {}))
+    assertThatThrownBy(() -> new Scenario(base, values(), shape, 1).run(50, (crash, context) -> {}))
         .isInstanceOf(AssertionError.class)
         .hasMessageContaining("unwritten blocks true, ticket false");
   }
@@ -133,11 +137,9 @@ class FrontEndSimulationTest {
     Simulation.Shape shape =
         new Simulation.Shape(
             4, 4, 1, false, ExtendMode.WAIT, SplitAt.COMPLETION, 0, new Faults(true, false));
-    assertThatThrownBy(
-            () -> new Scenario(base, values(), shape, 1).run(50, (crash, context) -> {}))
+    assertThatThrownBy(() -> new Scenario(base, values(), shape, 1).run(50, (crash, context) -> {}))
         .isInstanceOf(AssertionError.class)
         .hasMessageContaining("converting what direct I/O has written may sleep")
         .hasMessageContaining("COMPLETION");
   }
-
 }

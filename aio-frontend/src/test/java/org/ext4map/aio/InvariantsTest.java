@@ -25,6 +25,7 @@ import org.ext4map.testkit.FaultPlan.Fault;
 import org.ext4map.testkit.FaultPlan.Op;
 import org.ext4map.testkit.FaultyDevice;
 import org.ext4map.testkit.WritableImages;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,8 +41,14 @@ class InvariantsTest {
   private final AtomicBoolean failing = new AtomicBoolean();
   private final List<Integer> results = new ArrayList<>();
   private final Map<Long, Integer> byBlock = new HashMap<>();
+
+  @SuppressWarnings("NullAway.Init") // set when a run begins
   private Simulation simulation;
+
+  @SuppressWarnings("NullAway.Init") // set when a run begins
   private DirectInode direct;
+
+  @SuppressWarnings("NullAway.Init") // set when a run begins
   private Ext4File file;
 
   private interface Body {
@@ -57,7 +64,9 @@ class InvariantsTest {
     on(shape, 8, body);
   }
 
-  /** The first 16 blocks of the file are unwritten; whatever happens, the gate is empty at the end. */
+  /**
+   * The first 16 blocks of the file are unwritten; whatever happens, the gate is empty at the end.
+   */
   private void on(Simulation.Shape shape, int sizeMib, Body body) throws Exception {
     MemoryBlockDevice memory =
         WritableImages.make(scratch, sizeMib, List.of("-b", "" + BLOCK), "file");
@@ -96,7 +105,7 @@ class InvariantsTest {
         direct, BUFFER, count * BLOCK, (long) block * BLOCK, durable, this::report, block);
   }
 
-  private void report(long cookie, int result, Exception failure) {
+  private void report(long cookie, int result, @Nullable IOException failure) {
     results.add(result);
     byBlock.put(cookie, result);
   }

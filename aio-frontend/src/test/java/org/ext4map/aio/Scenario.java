@@ -42,8 +42,13 @@ final class Scenario {
   private byte nextValue = 1;
   private int reports;
 
+  @SuppressWarnings("NullAway.Init") // set when a run begins
   private Simulation simulation;
+
+  @SuppressWarnings("NullAway.Init") // set when a run begins
   private DirectInode file;
+
+  @SuppressWarnings("NullAway.Init") // set when a run begins
   private Ext4File plain;
 
   /** What a run has shown. */
@@ -300,7 +305,16 @@ final class Scenario {
       Set<Byte> may = truth.now(at / BLOCK);
       if (!may.contains(bytes[at])) {
         throw new AssertionError(
-            this + " " + when + ": byte " + at + "=" + bytes[at] + ", allowed " + may + "\n"
+            this
+                + " "
+                + when
+                + ": byte "
+                + at
+                + "="
+                + bytes[at]
+                + ", allowed "
+                + may
+                + "\n"
                 + String.join("\n", simulation.trace()));
       }
     }
@@ -341,12 +355,18 @@ final class Scenario {
       try (Ext4Image opened = Ext4Image.open(staysOpen(image), OpenOptions.defaults())) {
         byte[] bytes = Images.bytes(opened.lookup("/file"));
         for (int at = 0; at < bytes.length; at++) {
-          Set<Byte> allowed =
-              at / BLOCK < may.size() ? may.get(at / BLOCK) : Set.of((byte) 0);
+          Set<Byte> allowed = at / BLOCK < may.size() ? may.get(at / BLOCK) : Set.of((byte) 0);
           if (!allowed.contains(bytes[at])) {
             throw new AssertionError(
-                context + " after a crash at event " + point + ": byte " + at + "=" + bytes[at]
-                    + ", allowed " + allowed);
+                context
+                    + " after a crash at event "
+                    + point
+                    + ": byte "
+                    + at
+                    + "="
+                    + bytes[at]
+                    + ", allowed "
+                    + allowed);
           }
         }
       }

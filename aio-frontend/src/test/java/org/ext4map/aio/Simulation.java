@@ -14,9 +14,9 @@ import org.ext4map.locks.ThreadClass;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The whole front end in one thread: device, I/O loop, completion relay and workers take their steps
- * in an order that a seed chooses, each as a thread of its class. Who waits in a submitter's call
- * lets the others go on.
+ * The whole front end in one thread: device, I/O loop, completion relay and workers take their
+ * steps in an order that a seed chooses, each as a thread of its class. Who waits in a submitter's
+ * call lets the others go on.
  */
 final class Simulation {
   private static final int MOST_STEPS = 20_000;
@@ -149,20 +149,19 @@ final class Simulation {
     }
   }
 
-  private boolean stepLoop() {
+  private void stepLoop() {
     try {
       machine.loop.step(false);
       machine.endOfLoopStep();
-      return true;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private static void as(ThreadClass threadClass, BooleanSupplier step) {
+  private static void as(ThreadClass threadClass, Runnable step) {
     ThreadClass before = threadClass.become();
     try {
-      step.getAsBoolean();
+      step.run();
     } finally {
       before.become();
     }
