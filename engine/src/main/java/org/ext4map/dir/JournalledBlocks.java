@@ -6,10 +6,10 @@ import java.util.List;
 import org.ext4map.buffer.MetaBlock;
 import org.ext4map.inode.Inode;
 import org.ext4map.inode.Volume;
+import org.ext4map.inode.WriteContext;
 import org.ext4map.journal.JournalHandle;
 import org.ext4map.model.MapIntent;
 import org.ext4map.model.Mapping;
-import org.ext4map.model.NoSpaceException;
 
 /**
  * The blocks of a directory under one journal handle; those of a symbolic link too: ext4_append.
@@ -20,10 +20,12 @@ final class JournalledBlocks extends InodeBlocks implements EditableBlocks {
 
   private final JournalHandle handle;
   private final Inode inode;
+  private final WriteContext context;
 
   JournalledBlocks(Volume volume, Inode inode, JournalHandle handle) {
     super(volume, inode);
     this.inode = inode;
+    this.context = volume.writeContext();
     this.handle = handle;
   }
 
@@ -50,21 +52,34 @@ final class JournalledBlocks extends InodeBlocks implements EditableBlocks {
   @Override
   public List<MetaBlock> append(int number) throws IOException {
     long first = count();
+    long next = first;
     List<MetaBlock> fresh = new ArrayList<>(number);
     Mapping mapping = new Mapping();
     try {
       while (fresh.size() < number) {
-        inode.mapBlocks(handle, MapIntent.CREATE, first + fresh.size(), 1, mapping);
+        inode.mapBlocks(handle, MapIntent.CREATE, next, 1, mapping);
+        next++;
         fresh.add(handle.create(mapping.pblk()));
       }
-    } catch (NoSpaceException e) {
-      for (long lblk = first; lblk < first + fresh.size(); lblk++) {
-        inode.removeBlock(handle, lblk);
-      }
+      setSize(next * geometry().blockSize());
+      return fresh;
+    } catch (IOException e) {
+      takeBack(first, next, e);
       throw e;
     }
-    setSize((first + number) * geometry().blockSize());
-    return fresh;
+  }
+
+  private void takeBack(long from, long to, IOException cause) {
+    try {
+      context.orAbort(
+          () -> {
+            for (long lblk = from; lblk < to; lblk++) {
+              inode.removeBlock(handle, lblk);
+            }
+          });
+    } catch (IOException worse) {
+      cause.addSuppressed(worse);
+    }
   }
 
   /** Stores i_size; of a symbolic link it is the length of the target. */

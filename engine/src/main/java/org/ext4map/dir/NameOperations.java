@@ -301,13 +301,13 @@ public final class NameOperations {
     Inode child;
     try (LockedInodes locks = new LockedInodes()) {
       child = lockChild(place, locks);
+      NameRules.requireRemovable(volume, place, child);
       if (child.type() == FileType.DIRECTORY) {
         throw new FileSystemException(path, null, "is a directory");
       }
       if (place.mustBeDirectory()) {
         throw new NotDirectoryException(path);
       }
-      NameRules.requireRemovable(volume, place, child);
       NameRules.requireDeletable(volume, child);
       remove(place, child, child.record().linksCount() - 1);
     }
@@ -326,8 +326,8 @@ public final class NameOperations {
     Inode child;
     try (LockedInodes locks = new LockedInodes()) {
       child = lockChild(place, locks);
-      requireEmptyDirectory(volume, place, child);
       NameRules.requireRemovable(volume, place, child);
+      requireEmptyDirectory(volume, place, child);
       NameRules.requireDeletable(volume, child);
       remove(place, child, 0);
     }

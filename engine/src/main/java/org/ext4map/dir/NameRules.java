@@ -77,6 +77,10 @@ final class NameRules {
           "a type of file",
           "ino=" + inode.ino());
     }
+    if (inode.record().hasFlag(InodeRecord.EA_INODE_FL)) {
+      throw CorruptionException.ofText(
+          "directory entry", "inode", "an EA inode", "a file", "ino=" + inode.ino());
+    }
     if (inode.ino() == volume.superblock().orphanFileInum()) {
       throw new AccessDeniedException(path, null, "belongs to the file system itself");
     }

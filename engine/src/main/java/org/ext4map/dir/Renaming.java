@@ -100,13 +100,14 @@ final class Renaming {
             .orElseThrow(() -> new NoSuchFileException(fromPath));
     Optional<Inode> target = paths.child(to.directory(), to.name());
     Inode victim = target.orElse(null);
-    requireTypes(moved, victim);
+    requireSlashes(moved);
+    requireTree(moved, victim);
     if (moved == victim) {
       return null;
     }
-    requireTree(moved, victim);
-    lockChildren(locks, moved, victim);
     requireAllowed(moved, victim);
+    lockChildren(locks, moved, victim);
+    requireSound(moved, victim);
     context.retryingForSpace(() -> replaceOnce(moved, victim));
     return victim;
   }
@@ -128,24 +129,13 @@ final class Renaming {
     }
   }
 
-  private void requireTypes(Inode moved, @Nullable Inode victim) throws IOException {
+  private void requireSlashes(Inode moved) throws NotDirectoryException {
     boolean isDirectory = moved.type() == FileType.DIRECTORY;
     if (!isDirectory && from.mustBeDirectory()) {
       throw new NotDirectoryException(fromPath);
     }
     if (!isDirectory && to.mustBeDirectory()) {
       throw new NotDirectoryException(toPath);
-    }
-    if (victim == null) {
-      return;
-    }
-    boolean replacesDirectory = victim.type() == FileType.DIRECTORY;
-    if (isDirectory && !replacesDirectory) {
-      throw new NotDirectoryException(toPath);
-    }
-    if (!isDirectory && replacesDirectory) {
-      throw new FileSystemException(
-          fromPath, toPath, "is a directory, which a file cannot replace");
     }
   }
 
@@ -176,10 +166,26 @@ final class Renaming {
   }
 
   private void requireAllowed(Inode moved, @Nullable Inode victim) throws IOException {
-    boolean isDirectory = moved.type() == FileType.DIRECTORY;
     NameRules.requireRemovable(volume, from, moved);
+    if (victim == null) {
+      return;
+    }
+    NameRules.requireRemovable(volume, to, victim);
+    boolean isDirectory = moved.type() == FileType.DIRECTORY;
+    boolean replacesDirectory = victim.type() == FileType.DIRECTORY;
+    if (isDirectory && !replacesDirectory) {
+      throw new NotDirectoryException(toPath);
+    }
+    if (!isDirectory && replacesDirectory) {
+      throw new FileSystemException(
+          fromPath, toPath, "is a directory, which a file cannot replace");
+    }
+  }
+
+  /** What needs the locks of both. */
+  private void requireSound(Inode moved, @Nullable Inode victim) throws IOException {
+    boolean isDirectory = moved.type() == FileType.DIRECTORY;
     if (victim != null) {
-      NameRules.requireRemovable(volume, to, victim);
       if (isDirectory) {
         NameOperations.requireEmptyDirectory(volume, to, victim);
       }
@@ -209,6 +215,7 @@ final class Renaming {
       old.prepareUpdate(handle);
       fresh.prepareUpdate(handle);
       moved.prepareUpdate(handle);
+      requireReadable(handle, moved);
       if (victim == null) {
         editor(handle, fresh).insert(to.name(), moved.ino(), moved.type());
       } else {
@@ -216,6 +223,18 @@ final class Renaming {
         editor(handle, fresh).replace(to.name(), moved.ino(), moved.type());
       }
       context.orAbort(() -> finish(handle, moved, victim));
+    }
+  }
+
+  /** What {@link #finish} will change is read and found sound before the first change. */
+  private void requireReadable(JournalHandle handle, Inode moved) throws IOException {
+    boolean there = editor(handle, from.directory()).find(from.name()).isPresent();
+    if (there && changesParent(moved)) {
+      there = editor(handle, moved).find(DirectoryEditor.DOT_DOT).isPresent();
+    }
+    if (!there) {
+      throw CorruptionException.ofText(
+          "directory", "entry", "not found again", from.name().toString(), "ino=" + moved.ino());
     }
   }
 

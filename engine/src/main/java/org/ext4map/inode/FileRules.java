@@ -19,7 +19,7 @@ final class FileRules {
   static void requireChangeable(Volume volume, Inode inode, boolean atEndOnly) throws IOException {
     InodeRecord record = inode.record();
     String name = "<" + inode.ino() + ">";
-    if (volume.isWritable() && inode.isDeleted()) {
+    if (isGone(volume, inode)) {
       throw new NoSuchFileException(name, null, "is deleted");
     }
     if (!inode.isRegularFile()) {
@@ -39,6 +39,14 @@ final class FileRules {
     refuse(inode, InodeRecord.INLINE_DATA_FL, "inline_data");
     refuse(inode, InodeRecord.JOURNAL_DATA_FL, "journal_data");
     refuse(inode, InodeRecord.EA_INODE_FL, "ea_inode");
+  }
+
+  /** True if nothing keeps the inode: it has no name, and nobody had it open when it lost that. */
+  private static boolean isGone(Volume volume, Inode inode) {
+    return inode.isDeleted()
+        || (volume.isForUsers(inode.ino())
+            && inode.record().linksCount() == 0
+            && !volume.writeContext().orphans().contains(inode));
   }
 
   private static void refuse(Inode inode, int flag, String feature) throws IOException {

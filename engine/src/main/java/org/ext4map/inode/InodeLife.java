@@ -229,15 +229,17 @@ public final class InodeLife {
     if (pblk == 0) {
       return;
     }
-    MetaBlock block = Xattrs.block(volume, inode, pblk);
-    XattrArea area = XattrArea.ofBlock(geometry, block.bytes());
-    if (area.refcount() > 1) {
-      handle.getWriteAccess(block);
-      area.setRefcount(area.refcount() - 1, pblk);
-      handle.markDirty(block);
-    } else {
-      handle.forget(block);
-      context.blocks().free(handle, inode.ino(), pblk, 1);
+    synchronized (context.sharedAttributes()) {
+      MetaBlock block = Xattrs.block(volume, inode, pblk);
+      XattrArea area = XattrArea.ofBlock(geometry, block.bytes());
+      if (area.refcount() > 1) {
+        handle.getWriteAccess(block);
+        area.setRefcount(area.refcount() - 1, pblk);
+        handle.markDirty(block);
+      } else {
+        handle.forget(block);
+        context.blocks().free(handle, inode.ino(), pblk, 1);
+      }
     }
     inode.update(
         handle,

@@ -10,7 +10,10 @@ import org.ext4map.model.CorruptionException;
 import org.ext4map.ondisk.Geometry;
 import org.ext4map.ondisk.InodeRecord;
 
-/** The slots of all inodes: ext4_iget (Linux fs/ext4/inode.c). Threads: any. */
+/**
+ * The slots of all inodes: ext4_iget (Linux fs/ext4/inode.c). Threads: any; the monitor of a block
+ * guards its slots, so that each is read and written as a whole.
+ */
 public final class InodeTable {
   private static final String NAME = "inode";
 
@@ -36,7 +39,10 @@ public final class InodeTable {
           NAME, "number", ino, "1 … " + geometry.inodesCount(), "ino=" + ino);
     }
     byte[] slot = new byte[geometry.inodeSize()];
-    block(ino).bytes().get(indexInBlock(ino), slot);
+    MetaBlock block = block(ino);
+    synchronized (block) {
+      block.bytes().get(indexInBlock(ino), slot);
+    }
     InodeRecord record = new InodeRecord(geometry, ByteBuffer.wrap(slot).asReadOnlyBuffer(), 0);
     if (!record.isBlank()) {
       verify(record, ino);
@@ -65,7 +71,9 @@ public final class InodeTable {
     record.updateChecksum(ino);
     MetaBlock block = block(ino);
     handle.getWriteAccess(block);
-    block.bytes().put(indexInBlock(ino), record.bytes(), record.base(), geometry.inodeSize());
+    synchronized (block) {
+      block.bytes().put(indexInBlock(ino), record.bytes(), record.base(), geometry.inodeSize());
+    }
     handle.markDirty(block);
   }
 

@@ -2,6 +2,7 @@ package org.ext4map.inode;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
 import org.ext4map.model.CorruptionException;
 import org.ext4map.model.ExtentState;
 import org.ext4map.model.Mapping;
@@ -17,12 +18,25 @@ public final class Symlink {
   private Symlink() {}
 
   /**
-   * The target of {@code link}, at least one byte; no terminator.
+   * The target of {@code link}, at least one byte; no terminator. Takes the inode lock, shared.
    *
+   * @throws NoSuchFileException if it has been deleted since it was asked for
    * @throws CorruptionException if its length is none that a target can have
    * @throws UnsupportedFeatureException if the target is encrypted
    */
   public static byte[] read(Volume volume, Inode link) throws IOException {
+    link.lock().readLock().lock();
+    try {
+      if (link.isDeleted()) {
+        throw new NoSuchFileException("<" + link.ino() + ">", null, "is deleted");
+      }
+      return readLocked(volume, link);
+    } finally {
+      link.lock().readLock().unlock();
+    }
+  }
+
+  private static byte[] readLocked(Volume volume, Inode link) throws IOException {
     if (link.type() != FileType.SYMLINK) {
       throw new IllegalArgumentException("inode " + link.ino() + " is a " + link.type());
     }

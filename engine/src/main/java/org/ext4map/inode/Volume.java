@@ -61,6 +61,9 @@ public final class Volume implements DirectVolume {
 
   private final ReferenceQueue<Inode> collected = new ReferenceQueue<>();
 
+  /** How often an inode was made or deleted. Guarded by recent. */
+  private long comings;
+
   private static final class Known extends WeakReference<Inode> {
     final long ino;
 
@@ -216,15 +219,24 @@ public final class Volume implements DirectVolume {
    * @throws CorruptionException if there is no such inode, or its slot breaks a rule
    */
   public Optional<Inode> find(long ino) throws IOException {
-    Inode inode = remembered(ino);
-    if (inode != null) {
-      return Optional.of(inode);
+    while (true) { // the second time the slot is in memory, and reading it is short
+      long seen;
+      synchronized (recent) {
+        seen = comings;
+      }
+      Inode inode = remembered(ino);
+      if (inode != null) {
+        return Optional.of(inode);
+      }
+      InodeRecord record = table.read(ino);
+      if (record.isBlank()) {
+        return Optional.empty();
+      }
+      inode = remember(new Inode(this, ino, record, Layout.of(geometry, record)), seen);
+      if (inode != null) {
+        return Optional.of(inode);
+      }
     }
-    InodeRecord record = table.read(ino);
-    if (record.isBlank()) {
-      return Optional.empty();
-    }
-    return Optional.of(remember(new Inode(this, ino, record, Layout.of(geometry, record))));
   }
 
   private @Nullable Inode remembered(long ino) {
@@ -242,9 +254,15 @@ public final class Volume implements DirectVolume {
     }
   }
 
-  /** The one object for this number: {@code inode}, or the one that another thread has made. */
-  private Inode remember(Inode inode) {
+  /**
+   * The one object for this number: {@code inode}, or the one that another thread has made. Null if
+   * inodes came or went meanwhile: the slot that was read may be somebody else's by now.
+   */
+  private @Nullable Inode remember(Inode inode, long seen) {
     synchronized (recent) {
+      if (seen != comings) {
+        return null;
+      }
       for (Object dead = collected.poll(); dead != null; dead = collected.poll()) {
         known.remove(((Known) dead).ino, dead);
       }
@@ -268,6 +286,7 @@ public final class Volume implements DirectVolume {
     boolean locked = inode.lock().writeLock().tryLock();
     assert locked : "nobody else knows it";
     synchronized (recent) {
+      comings++;
       known.put(ino, new Known(inode, collected));
       recent.put(ino, inode);
     }
@@ -277,6 +296,7 @@ public final class Volume implements DirectVolume {
   /** Forgets an inode that is deleted; its number may come back as another. */
   void drop(Inode inode) {
     synchronized (recent) {
+      comings++;
       known.remove(inode.ino());
       recent.remove(inode.ino());
     }

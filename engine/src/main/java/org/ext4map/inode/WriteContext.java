@@ -26,6 +26,8 @@ public final class WriteContext {
   private final PrimarySuperblock superblock;
   private final OrphanList orphans;
 
+  private final Object sharedAttributes = new Object();
+
   /** s_state as it was found: who finds an image unclean leaves it so. */
   private final int stateFound;
 
@@ -65,6 +67,11 @@ public final class WriteContext {
   /** Inodes that a crash must not forget. */
   public OrphanList orphans() {
     return orphans;
+  }
+
+  /** Its monitor guards how many inodes share each block of attributes; taken under a handle. */
+  Object sharedAttributes() {
+    return sharedAttributes;
   }
 
   MapContext maps() {
