@@ -220,7 +220,8 @@ final class NameModel {
 
   /** One line of {@link #lines}. */
   static String line(char letter, int links, String path, String text) {
-    String shown = text.length() > 60 ? text.length() + ":" + text.substring(0, 60) : text;
+    boolean isLong = text.length() > 60 && !text.startsWith("= ");
+    String shown = isLong ? text.length() + ":" + text.substring(0, 60) : text;
     return letter + " " + links + " " + path + " \"" + shown + "\"";
   }
 }
