@@ -317,7 +317,8 @@ public final class Ext4File {
 
   /**
    * Shows the entries of a directory, {@code .} and {@code ..} included, in the order they are
-   * stored, until {@code visitor} answers false. Memory: one block.
+   * stored, until {@code visitor} answers false; it may change the directory. Memory: one block;
+   * all entries if the image is open for writing.
    *
    * @throws NotDirectoryException if this is none
    */

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.ext4map.device.BlockDevice;
@@ -31,6 +32,7 @@ public final class Ext4Image implements Closeable {
   private final Volume volume;
   private final Optional<ReplayOutcome> recovery;
   private final PathResolver paths;
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   Ext4Image(View view, Volume volume, Optional<ReplayOutcome> recovery) {
     this.view = view;
@@ -293,10 +295,13 @@ public final class Ext4Image implements Closeable {
   /**
    * Closes the device. An image that was open for writing is made clean first: everything is
    * durable and at home, and the journal is empty; unless the journal has aborted, then the image
-   * is left for recovery.
+   * is left for recovery. A second time it does nothing.
    */
   @Override
   public void close() throws IOException {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
     try {
       if (volume.isWritable()) {
         volume.writeContext().shutDown();

@@ -227,6 +227,14 @@ class NamesTest {
   }
 
   @Test
+  void closingTwiceIsClosingOnce() throws IOException {
+    image.create("/new", 0644);
+    image.close();
+    image.close();
+    assertThatThrownBy(() -> image.create("/newer", 0644)).isInstanceOf(ReadOnlyException.class);
+  }
+
+  @Test
   void anImageOpenForReadingKeepsItsNames() throws IOException {
     image.close();
     try (Ext4Image reading = Ext4Image.open(device, OpenOptions.defaults())) {

@@ -2,6 +2,8 @@ package org.ext4map.dir;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.ext4map.inode.InlineData;
 import org.ext4map.inode.Inode;
@@ -65,12 +67,29 @@ public final class Directory {
 
   /**
    * Shows all entries in use, {@code .} and {@code ..} included, in the order they are stored,
-   * until {@code visitor} answers false. Memory: one block. The inode lock is held meanwhile, so
-   * {@code visitor} may look at the directory but not change it.
+   * until {@code visitor} answers false. No lock is held meanwhile: {@code visitor} may do what it
+   * likes. Memory: one block; all entries if the image is open for writing, because then they may
+   * move.
    *
-   * @throws CorruptionException if a block breaks a rule; entries before it have been shown
+   * @throws CorruptionException if a block breaks a rule; entries before it have been shown, unless
+   *     the image is open for writing
    */
   public void forEach(EntryVisitor visitor) throws IOException {
+    if (!mayChange) {
+      scan(visitor);
+      return;
+    }
+    List<DirEntry> entries = new ArrayList<>();
+    scan(entries::add);
+    for (DirEntry entry : entries) {
+      if (!visitor.visit(entry)) {
+        return;
+      }
+    }
+  }
+
+  /** As {@link #forEach}, but the inode lock is held; memory: one block. */
+  void scan(EntryVisitor visitor) throws IOException {
     inode.lock().readLock().lock();
     try {
       if (isDeleted()) {
@@ -108,7 +127,7 @@ public final class Directory {
         return new HashedLookup(blocks).find(name);
       }
       Finder finder = new Finder(name);
-      forEach(finder);
+      scan(finder);
       return finder.found;
     } finally {
       inode.lock().readLock().unlock();

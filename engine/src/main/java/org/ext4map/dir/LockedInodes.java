@@ -8,15 +8,8 @@ import org.ext4map.inode.Inode;
 final class LockedInodes implements AutoCloseable {
   private final Deque<Inode> held = new ArrayDeque<>();
 
-  /**
-   * Takes the lock of {@code inode}.
-   *
-   * @throws IllegalStateException if this thread is just listing that directory
-   */
+  /** Takes the lock of {@code inode}. */
   void lock(Inode inode) {
-    if (inode.lock().isHeldByCurrentThread() && !inode.lock().isWriteLockedByCurrentThread()) {
-      throw new IllegalStateException("changing directory <" + inode.ino() + "> while listing it");
-    }
     inode.lock().writeLock().lockNested();
     held.push(inode);
   }

@@ -362,7 +362,7 @@ public final class NameOperations {
     }
     boolean[] empty = {true};
     new Directory(volume, child)
-        .forEach(
+        .scan(
             entry -> {
               empty[0] = entry.name().isDots();
               return empty[0];
