@@ -5,6 +5,7 @@ import org.ext4map.journal.JournalHandle;
 import org.ext4map.model.FallocateMode;
 import org.ext4map.model.MapIntent;
 import org.ext4map.model.Mapping;
+import org.ext4map.model.NoSpaceException;
 import org.ext4map.model.UnsupportedFeatureException;
 import org.ext4map.ondisk.Geometry;
 import org.ext4map.ondisk.InodeRecord;
@@ -14,8 +15,9 @@ import org.ext4map.ondisk.InodeRecord;
  *
  * <p>Threads: any; every public method takes the inode lock exclusively, waits for direct I/O to
  * end and opens its own handles. After a crash: an operation that fits one transaction has happened
- * or not; one that needs more is finished at the next opening if it shortens the file, and may stay
- * half done otherwise.
+ * or not. One that needs more is finished at the next opening if it truncates; otherwise it may stay
+ * half done, as the kernel's: allocated, zeroed or punched from one end, collapsed or with a hole
+ * inserted up to some block, where the gap then is.
  */
 public final class FileSpace {
   /** The kernel rounds the end of a hole behind the end of the file up to a page. */
@@ -204,8 +206,10 @@ public final class FileSpace {
       throw new IllegalArgumentException(
           "collapse up to " + end + ", allowed before the end, " + inode.size());
     }
-    try (JournalHandle handle = context.start(inode.creditsForRemoval())) {
-      inode.collapse(handle, offset / blockSize, end / blockSize);
+    long from = offset / blockSize;
+    long to = end / blockSize;
+    try (JournalHandle handle = context.start(inode.creditsForShift(from, to))) {
+      inode.collapse(handle, from, to);
       setSize(handle, inode.size() - (end - offset));
     }
   }
@@ -218,11 +222,12 @@ public final class FileSpace {
           "insert at " + offset + ", allowed before the end, " + size);
     }
     FileRules.requireReach(volume, inode, size, length);
-    try (JournalHandle handle = context.start(inode.creditsForRemoval())) {
-      setSize(handle, size + length);
+    long from = offset / blockSize;
+    try (JournalHandle handle = context.start(inode.creditsForShift(from, from))) {
+      setSize(handle, size + length); // first, so that nothing is ever behind the end
       try {
-        inode.insertHole(handle, offset / blockSize, length / blockSize);
-      } catch (IllegalArgumentException e) {
+        inode.insertHole(handle, from, length / blockSize);
+      } catch (IllegalArgumentException | NoSpaceException e) {
         setSize(handle, size);
         throw e;
       }

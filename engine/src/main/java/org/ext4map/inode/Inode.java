@@ -346,6 +346,11 @@ public final class Inode implements TreeRoot, MapOwner {
     removeBlocks(handle, lblk, lblk + 1);
   }
 
+  /** See {@link BlockMapper#creditsForShift}; and any number of {@link #update}s. */
+  int creditsForShift(long from, long to) throws IOException {
+    return requireMapper().creditsForShift(from, to);
+  }
+
   /** See {@link BlockMapper#collapse}. */
   void collapse(JournalHandle handle, long from, long to) throws IOException {
     assert lock.isWriteLockedByCurrentThread();

@@ -152,9 +152,23 @@ public final class BlockMapper {
     return editor().credits().forChange(depth());
   }
 
-  /** Credits with which {@link #remove} and the shifts begin. */
+  /** Credits with which {@link #remove} begins. */
   public int creditsForRemoval() throws IOException {
     return editor().credits().forRemoval(depth());
+  }
+
+  /**
+   * Credits with which {@link #collapse} of {@code [from, to)}, or {@link #insertHole} with an
+   * empty range, is one transaction, all or nothing after a crash: for every node of the tree. If a
+   * handle cannot have so many, as many as it can.
+   */
+  public int creditsForShift(long from, long to) throws IOException {
+    dataSem.readLock().lock();
+    try {
+      return editor().creditsForShift(from, to);
+    } finally {
+      dataSem.readLock().unlock();
+    }
   }
 
   /** One step of a long change, under dataSem; answers where it stopped. */
@@ -202,8 +216,13 @@ public final class BlockMapper {
 
   /**
    * Takes {@code [from, to)} out of the file and moves all that follows to its place:
-   * FALLOC_FL_COLLAPSE_RANGE. Locks, handle and transactions: as {@link #remove}.
+   * FALLOC_FL_COLLAPSE_RANGE. Locks: as {@link #remove}.
    *
+   * <p>If the credits do not suffice, it goes on in another transaction, as the kernel does;
+   * between two the gap stands further behind: all that was not taken away is there, but some of it
+   * not yet in its new place.
+   *
+   * @param handle open, not nested, with {@link #creditsForShift} credits
    * @throws org.ext4map.model.UnsupportedFeatureException if the file has block pointers
    */
   public void collapse(JournalHandle handle, long from, long to) throws IOException {
@@ -216,7 +235,7 @@ public final class BlockMapper {
 
   /**
    * Moves all from {@code from} on by {@code by} blocks and leaves a hole: FALLOC_FL_INSERT_RANGE.
-   * Locks, handle and transactions: as {@link #remove}.
+   * Locks, handle and transactions: as {@link #collapse}.
    *
    * @throws IllegalArgumentException if blocks would leave the range of a file; nothing has changed
    * @throws org.ext4map.model.UnsupportedFeatureException if the file has block pointers

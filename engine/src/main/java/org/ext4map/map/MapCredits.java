@@ -57,4 +57,14 @@ record MapCredits(int mostCredits, int pieceBlocks, int beside) {
   int forRemoval(int depth) {
     return Math.min(forChange(depth) + beside, mostCredits);
   }
+
+  /**
+   * For taking a range away and moving all that follows, in one transaction.
+   *
+   * @param nodes of the tree; each may change
+   * @param groups of which blocks are freed
+   */
+  int forShift(int depth, long nodes, long groups) {
+    return (int) Math.min(forRemoval(depth) + nodes + PER_GROUP * groups, mostCredits);
+  }
 }

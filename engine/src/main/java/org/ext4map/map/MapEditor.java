@@ -10,6 +10,7 @@ import org.ext4map.model.ExtentState;
 import org.ext4map.model.MapIntent;
 import org.ext4map.model.Mapping;
 import org.ext4map.model.NoSpaceException;
+import org.ext4map.ondisk.Geometry;
 import org.ext4map.status.ExtentStatusCache;
 import org.ext4map.tree.BlockTree;
 import org.ext4map.tree.LeafSink;
@@ -43,6 +44,23 @@ final class MapEditor {
 
   MapCredits credits() {
     return credits;
+  }
+
+  /** See {@link BlockMapper#creditsForShift}. */
+  int creditsForShift(long from, long to) throws IOException {
+    long[] nodes = new long[1];
+    tree.forEachNode(node -> ++nodes[0] < credits.mostCredits());
+    Geometry geometry = context.geometry();
+    long[] groups = {nodes[0]};
+    tree.forEach(
+        from,
+        (lblk, length, pblk, state) -> {
+          if (lblk < to) {
+            groups[0] += geometry.groupOf(pblk + length - 1) - geometry.groupOf(pblk) + 1;
+          }
+          return lblk < to && groups[0] < geometry.groupCount();
+        });
+    return credits.forShift(tree.depth(), nodes[0], Math.min(groups[0], geometry.groupCount()));
   }
 
   /** One step of a change, which may stop for lack of credits. */
