@@ -27,16 +27,17 @@ class DirectGateTest {
   @TempDir Path scratch;
 
   private interface Body {
-    void run(Ext4File file, DirectInode direct) throws Exception;
+    void run(Ext4File file, DirectInode direct, Ext4File other) throws Exception;
   }
 
   private void on(Body body) throws Exception {
-    MemoryBlockDevice device = WritableImages.make(scratch, 8, List.of("-b", "4096"), "file");
+    MemoryBlockDevice device =
+        WritableImages.make(scratch, 8, List.of("-b", "4096"), "file", "other");
     try (Ext4Image image = Ext4Image.open(device, WritableImages.forWriting())) {
       Ext4File file = image.lookup("/file");
       file.fallocate(FallocateMode.ALLOCATE, 0, 16 * 4096);
       try (DirectInode direct = file.openDirect()) {
-        body.run(file, direct);
+        body.run(file, direct, image.lookup("/other"));
       }
     }
     WritableImages.assertClean(device, scratch, "gate");
@@ -57,7 +58,8 @@ class DirectGateTest {
   @Test
   void whoTakesBlocksAwayOrWritesByHimselfWaitsForDirectIo() throws Exception {
     on(
-        (file, direct) -> {
+        (file, direct, second) -> {
+          second.fallocate(FallocateMode.ALLOCATE, 0, 4096);
           List<ThrowingCallable> changes =
               List.of(
                   () -> file.fallocate(FallocateMode.PUNCH_HOLE, 0, 4096),
@@ -65,6 +67,8 @@ class DirectGateTest {
                   () -> file.fallocate(FallocateMode.INSERT_RANGE, 0, 4096),
                   () -> file.fallocate(FallocateMode.COLLAPSE_RANGE, 0, 4096),
                   () -> file.fallocate(FallocateMode.ALLOCATE, 0, 4096),
+                  () -> file.swapExtents(second, 1, 0, 1),
+                  () -> second.swapExtents(file, 0, 1, 1),
                   () -> file.openForWriting().write(ByteBuffer.allocate(1)),
                   () -> file.truncate(4096));
           for (ThrowingCallable change : changes) {
@@ -96,7 +100,7 @@ class DirectGateTest {
   @Test
   void theGateIsEnteredUnderTheInodeLockAlone() throws Exception {
     on(
-        (file, direct) -> {
+        (file, direct, second) -> {
           assertThatThrownBy(direct::enter)
               .isInstanceOf(AssertionError.class)
               .hasMessageContaining("without the inode lock");
@@ -109,7 +113,7 @@ class DirectGateTest {
   @Test
   void aWorkerConvertsButTakesNoInodeLock() throws Exception {
     on(
-        (file, direct) -> {
+        (file, direct, second) -> {
           enter(direct);
           ThreadClass before = ThreadClass.WORKER.become();
           try {
@@ -127,7 +131,7 @@ class DirectGateTest {
   @Test
   void aCompletionLeavesTheGateAndDoesNothingElse() throws Exception {
     on(
-        (file, direct) -> {
+        (file, direct, second) -> {
           enter(direct);
           ThreadClass before = ThreadClass.COMPLETION.become();
           try {
@@ -144,7 +148,7 @@ class DirectGateTest {
   @Test
   void convertingIsIdempotentAndTakesWrittenBlocksToo() throws Exception {
     on(
-        (file, direct) -> {
+        (file, direct, second) -> {
           convert(direct, 2, 4);
           convert(direct, 2, 4);
           convert(direct, 1, 6);
@@ -157,7 +161,7 @@ class DirectGateTest {
     int[][] orders = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
     for (int[] order : orders) {
       on(
-          (file, direct) -> {
+          (file, direct, second) -> {
             for (int i : order) {
               convert(direct, 4 + i, 5 + i);
             }
@@ -170,7 +174,7 @@ class DirectGateTest {
   @Test
   void whatAFailedExtensionLeftBehindTheEndIsCutBack() throws Exception {
     on(
-        (file, direct) -> {
+        (file, direct, second) -> {
           direct.lockExclusively();
           direct.enter();
           direct.beginExtension();

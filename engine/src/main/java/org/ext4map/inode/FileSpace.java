@@ -15,9 +15,9 @@ import org.ext4map.ondisk.InodeRecord;
  *
  * <p>Threads: any; every public method takes the inode lock exclusively, waits for direct I/O to
  * end and opens its own handles. After a crash: an operation that fits one transaction has happened
- * or not. One that needs more is finished at the next opening if it truncates; otherwise it may stay
- * half done, as the kernel's: allocated, zeroed or punched from one end, collapsed or with a hole
- * inserted up to some block, where the gap then is.
+ * or not. One that needs more is finished at the next opening if it truncates; otherwise it may
+ * stay half done, as the kernel's: allocated, zeroed or punched from one end, collapsed or with a
+ * hole inserted up to some block, where the gap then is.
  */
 public final class FileSpace {
   /** The kernel rounds the end of a hole behind the end of the file up to a page. */

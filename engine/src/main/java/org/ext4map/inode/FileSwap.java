@@ -13,9 +13,9 @@ import org.ext4map.model.UnsupportedFeatureException;
  * them; here the maps alone are exchanged, and the bytes go with them. Whoever moves a file to a
  * better place writes the same bytes to the other file first.
  *
- * <p>Threads: any; takes both inode locks exclusively, by number, and opens its own handles. When a
- * call returns the change is durable: otherwise bytes written afterwards could show up in the wrong
- * file after a crash.
+ * <p>Threads: any; takes both inode locks exclusively, by number, waits for direct I/O of each to
+ * end and opens its own handles. When a call returns the change is durable: otherwise bytes written
+ * afterwards could show up in the wrong file after a crash.
  */
 public final class FileSwap {
   /** S_ISUID and S_ISGID. */
