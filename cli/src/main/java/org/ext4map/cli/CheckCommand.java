@@ -12,7 +12,6 @@ import org.ext4map.check.Checker;
 import org.ext4map.check.Finding;
 import org.ext4map.device.BlockDevice;
 import org.ext4map.device.FileBlockDevice;
-import org.ext4map.device.SliceBlockDevice;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -97,7 +96,7 @@ final class CheckCommand extends Subcommand {
 
   /** One image; what cannot be opened does not keep the others from being judged. */
   private int check(Path image) throws IOException {
-    try (BlockDevice device = open(image);
+    try (BlockDevice device = offset.open(image);
         @Nullable BlockDevice journalDevice =
             journal == null ? null : FileBlockDevice.open(journal)) {
       CheckOptions options = CheckOptions.defaults().withView(viewToJudge());
@@ -125,22 +124,6 @@ final class CheckCommand extends Subcommand {
     return view.choice() == ViewChoice.AS_IS
         ? CheckOptions.View.AS_IS
         : CheckOptions.View.RECOVERED;
-  }
-
-  private BlockDevice open(Path image) throws IOException {
-    BlockDevice file = FileBlockDevice.open(image);
-    try {
-      long start = offset.bytes();
-      return start == 0 ? file : new SliceBlockDevice(file, start, file.sizeBytes() - start);
-    } catch (IllegalArgumentException outside) {
-      file.close();
-      throw Failure.refused(
-          "--offset "
-              + offset.bytes()
-              + ", allowed below "
-              + file.sizeBytes()
-              + " (the file's size)");
-    }
   }
 
   private int report(Path image, BlockDevice device, CheckOptions options) throws IOException {

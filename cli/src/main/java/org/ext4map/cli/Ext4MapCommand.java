@@ -33,6 +33,8 @@ import picocli.CommandLine.Spec;
       LnCommand.class,
       MvCommand.class,
       IoCommand.class,
+      BenchCommand.class,
+      StressCommand.class,
       ConformanceCommand.class,
       HelpCommand.class,
       WarmUpCommand.class

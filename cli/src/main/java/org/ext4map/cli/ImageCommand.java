@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.ext4map.Ext4Image;
 import org.ext4map.OpenOptions;
+import org.ext4map.device.BlockDevice;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
@@ -22,6 +23,15 @@ abstract class ImageCommand extends Subcommand {
   final Ext4Image open(OpenOptions options) throws IOException {
     try {
       return Ext4Image.open(file, at(options));
+    } catch (IOException problem) {
+      throw Failure.opening(file.toString(), problem);
+    }
+  }
+
+  /** The image's bytes, for reading. */
+  final BlockDevice openDevice() throws IOException {
+    try {
+      return offset.open(file);
     } catch (IOException problem) {
       throw Failure.opening(file.toString(), problem);
     }

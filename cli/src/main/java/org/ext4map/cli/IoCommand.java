@@ -7,6 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.ext4map.Ext4Image;
+import org.ext4map.OpenOptions;
+import org.ext4map.aio.DirectIo;
+import org.ext4map.device.FileBlockDevice.DirectMode;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -56,6 +60,11 @@ final class IoCommand extends WritingCommand {
   @Option(names = "-f", description = "Make files that are missing.")
   private boolean creating;
 
+  @Option(
+      names = "-d",
+      description = "Read and write by asynchronous direct I/O, past the page cache.")
+  private boolean isDirect;
+
   private final List<IoStep> steps = new ArrayList<>();
 
   @Override
@@ -82,8 +91,14 @@ final class IoCommand extends WritingCommand {
   }
 
   @Override
+  OpenOptions options() {
+    return OpenOptions.defaults().directMode(isDirect ? DirectMode.IF_POSSIBLE : DirectMode.NEVER);
+  }
+
+  @Override
   int change(Ext4Image image) throws IOException {
-    try (IoFiles files = new IoFiles(image, creating)) {
+    try (@Nullable DirectIo io = isDirect ? DirectIo.on(image).open() : null;
+        IoFiles files = new IoFiles(image, creating, io)) {
       files.get(path);
       if (steps.isEmpty()) {
         runScript(files);

@@ -6,8 +6,10 @@ import java.nio.channels.SeekableByteChannel;
 import java.nio.file.NoSuchFileException;
 import org.ext4map.Ext4File;
 import org.ext4map.Ext4Image;
+import org.ext4map.aio.DirectIo;
 import org.ext4map.model.FallocateMode;
 import org.ext4map.ondisk.FileType;
+import org.jspecify.annotations.Nullable;
 
 /** A file that {@code io} has open for reading and writing. */
 final class IoFile implements Closeable {
@@ -19,22 +21,25 @@ final class IoFile implements Closeable {
   private final Ext4File inode;
   private final SeekableByteChannel channel;
 
-  private IoFile(ImagePath path, Ext4Image image, Ext4File inode) throws IOException {
+  private IoFile(ImagePath path, Ext4Image image, Ext4File inode, @Nullable DirectIo io)
+      throws IOException {
     if (inode.type() != FileType.REGULAR) {
       throw Failure.type(path, inode, "file");
     }
     this.path = path;
     this.image = image;
     this.inode = inode;
-    this.channel = inode.openForWriting();
+    this.channel = io == null ? inode.openForWriting() : new DirectChannel(io, inode);
   }
 
   /**
    * Opens the file; a symbolic link is followed.
    *
    * @param creating true if it is made where it is missing
+   * @param io reads and writes; null for the engine's own synchronous way
    */
-  static IoFile open(Ext4Image image, ImagePath path, boolean creating) throws IOException {
+  static IoFile open(Ext4Image image, ImagePath path, boolean creating, @Nullable DirectIo io)
+      throws IOException {
     Ext4File inode;
     try {
       inode = image.follow(path.text());
@@ -44,7 +49,7 @@ final class IoFile implements Closeable {
       }
       inode = image.create(path.text(), PERMISSIONS_OF_NEW);
     }
-    return new IoFile(path, image, inode);
+    return new IoFile(path, image, inode, io);
   }
 
   ImagePath path() {

@@ -7,6 +7,8 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.ext4map.Ext4Image;
+import org.ext4map.aio.DirectIo;
+import org.jspecify.annotations.Nullable;
 
 /** The files that {@code io} has open; those not used for long are closed. */
 final class IoFiles implements Closeable {
@@ -14,16 +16,19 @@ final class IoFiles implements Closeable {
 
   private final Ext4Image image;
   private final boolean creating;
+  private final @Nullable DirectIo io;
   private final Map<String, IoFile> open = new LinkedHashMap<>(MOST_OPEN, 0.75f, true);
 
   /**
    * None yet.
    *
    * @param creating true if missing files are made
+   * @param io reads and writes; null for the engine's own synchronous way
    */
-  IoFiles(Ext4Image image, boolean creating) {
+  IoFiles(Ext4Image image, boolean creating, @Nullable DirectIo io) {
     this.image = image;
     this.creating = creating;
+    this.io = io;
   }
 
   /** The file, open. */
@@ -39,7 +44,7 @@ final class IoFiles implements Closeable {
         longestUnused.remove();
       }
     }
-    IoFile file = IoFile.open(image, path, creating);
+    IoFile file = IoFile.open(image, path, creating, io);
     open.put(path.text(), file);
     return file;
   }

@@ -97,6 +97,11 @@ final class Json {
     }
   }
 
+  /** A number with a fraction; finite. */
+  void field(String name, double value) throws IOException {
+    generator.writeNumberField(name, value);
+  }
+
   /** An object under a name. */
   void object(String name, Body body) throws IOException {
     generator.writeObjectFieldStart(name);

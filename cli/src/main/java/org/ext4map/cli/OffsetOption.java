@@ -1,5 +1,10 @@
 package org.ext4map.cli;
 
+import java.io.IOException;
+import java.nio.file.Path;
+import org.ext4map.device.BlockDevice;
+import org.ext4map.device.FileBlockDevice;
+import org.ext4map.device.SliceBlockDevice;
 import picocli.CommandLine.Option;
 
 /** Where in the file the file system starts: a partition inside a disk image. */
@@ -13,5 +18,17 @@ final class OffsetOption {
 
   long bytes() {
     return offset;
+  }
+
+  /** Opens the file for reading, from there on. */
+  BlockDevice open(Path image) throws IOException {
+    BlockDevice file = FileBlockDevice.open(image);
+    try {
+      return offset == 0 ? file : new SliceBlockDevice(file, offset, file.sizeBytes() - offset);
+    } catch (IllegalArgumentException outside) {
+      file.close();
+      throw Failure.refused(
+          "--offset " + offset + ", allowed below " + file.sizeBytes() + " (the file's size)");
+    }
   }
 }

@@ -15,12 +15,21 @@ abstract class WritingCommand extends ImageCommand {
   /** Does the work on the open image. */
   abstract int change(Ext4Image image) throws IOException;
 
+  /** Makes what is missing before the image is opened. */
+  void prepare() throws IOException {}
+
+  /** How the image is opened, beside for writing. */
+  OpenOptions options() {
+    return OpenOptions.defaults();
+  }
+
   @Override
   public final Integer call() throws IOException {
     checkUsage();
+    prepare();
     int exitCode;
-    try (Writing writing =
-        new Writing(open(OpenOptions.defaults().view(View.READ_WRITE).clock(top().clock())))) {
+    OpenOptions options = options().view(View.READ_WRITE).clock(top().clock());
+    try (Writing writing = new Writing(open(options))) {
       Views.replayed(writing.image).ifPresent(told -> console().note("recovered first: " + told));
       exitCode = writing.run();
     }

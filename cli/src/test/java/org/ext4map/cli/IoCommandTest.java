@@ -262,4 +262,31 @@ class IoCommandTest {
     assertThat(ext4map("io", image, "/f", "-c", "stat", "-c", "-").exitCode()).isEqualTo(16);
     assertThat(ext4map("io", image, "/f", "nothing").exitCode()).isEqualTo(16);
   }
+
+  @Test
+  void directIoWritesTheSameBytesWhereverTheyLie() throws IOException {
+    String[] commands = {
+      "falloc 0 64k",
+      "pwrite -S 0x41 8k 4k",
+      "pwrite -S 0x42 10000 5000",
+      "fpunch 12k 4k",
+      "pwrite -S 0x43 -b 3000 70000 9000",
+      "fsync",
+      "pread -v 8k 16k"
+    };
+    Ran plain = io(commands);
+    byte[] expected = ext4map("cat", image, "/f").bytes();
+    List<String> map = map();
+    anEmptyImage();
+    List<Object> words = new ArrayList<>(List.of("io", "-d", "-f", image, "/f"));
+    Arrays.stream(commands).forEach(command -> words.addAll(List.of("-c", command)));
+    Ran direct = ext4map(words.toArray());
+
+    assertThat(direct.exitCode()).as(direct.err()).isZero();
+    assertThat(ext4map("cat", image, "/f").bytes()).isEqualTo(expected);
+    assertThat(map()).isEqualTo(map);
+    assertThat(direct.outLines().stream().filter(line -> line.startsWith("0000")))
+        .containsExactlyElementsOf(
+            plain.outLines().stream().filter(line -> line.startsWith("0000")).toList());
+  }
 }

@@ -1,0 +1,190 @@
+package org.ext4map.cli;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import org.ext4map.Ext4Image;
+import org.ext4map.OpenOptions;
+import org.ext4map.View;
+import org.ext4map.aio.ring.RingFile.Engine;
+import org.ext4map.check.CheckOptions;
+import org.ext4map.check.CheckReport;
+import org.ext4map.check.Checker;
+import org.ext4map.device.BlockDevice;
+import org.ext4map.device.FileBlockDevice.DirectMode;
+import org.ext4map.load.Bench;
+import org.ext4map.load.Stress;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Lets many threads race for one file, and looks whether anything got lost. */
+@Command(
+    name = "stress",
+    header = "Races direct I/O, fallocate and punches for one file, then checks everything.",
+    description = {
+      "The jobs of xfstests generic/300, scaled: 4 writers of 128 KiB, an allocator, 2 punchers on"
+          + " /racer, and a verifier on /verify; both files are made anew. Every 2 seconds all stop,"
+          + " and each block of both must hold what some order of the operations can have left. At"
+          + " the end the image is checked. Running out of space is a part of it.",
+      "Exit codes: 0 passed, 1 failed, 8 could not begin, 16 usage, 32 cancelled."
+    })
+final class StressCommand extends ImageCommand {
+  private static final String PRESET = "generic/300";
+  private static final int MOST_SECONDS = 86_400;
+
+  @Option(names = "--preset", paramLabel = "NAME", description = "generic/300, the only one.")
+  private String preset = PRESET;
+
+  @Option(names = "--seconds", paramLabel = "N", description = "How long; 10 if left out.")
+  private int seconds = 10;
+
+  @Option(names = "--seed", paramLabel = "N", description = "Of all that is random; told.")
+  private @Nullable Long seed;
+
+  @Option(
+      names = "--size",
+      paramLabel = "SIZE",
+      converter = ByteCount.class,
+      description = "Of an image that has to be made; 128m if left out.")
+  private long imageBytes = 128 << 20;
+
+  @Option(
+      names = "--engine",
+      paramLabel = "ENGINE",
+      converter = WordConverter.OfEngine.class,
+      description = "auto (default), io_uring, aio or channel.")
+  private Engine engine = Engine.AUTO;
+
+  @Option(names = "--json", description = "Answer with one JSON document.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws IOException {
+    if (!preset.equals(PRESET)) {
+      throw usage("--preset '" + preset + "', allowed " + PRESET);
+    }
+    if (seconds < 1 || seconds > MOST_SECONDS) {
+      throw usage("--seconds " + seconds + ", allowed 1 … " + MOST_SECONDS);
+    }
+    long chosen = seed == null ? ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE) : seed;
+    if (!Files.exists(file())) {
+      make();
+    }
+    Stress.Result result = run(chosen);
+    CheckReport verdict = check();
+    boolean passed = result.passed() && verdict.exitCode() == 0;
+    if (json) {
+      write(chosen, result, verdict, passed);
+    } else {
+      tell(chosen, result, verdict, passed);
+    }
+    console().flush();
+    return passed ? ExitCode.OK : ExitCode.NOT_FOUND;
+  }
+
+  private void make() throws IOException {
+    console().note("makes " + file() + ", " + Text.bytes(imageBytes));
+    try {
+      Bench.makeImage(file(), imageBytes, top().clock().instant());
+    } catch (IllegalArgumentException wrong) {
+      throw usage("--size " + imageBytes + ": " + wrong.getMessage());
+    } catch (IOException problem) {
+      throw Failure.opening(file().toString(), problem);
+    }
+  }
+
+  private Stress.Result run(long chosen) throws IOException {
+    OpenOptions options =
+        OpenOptions.defaults()
+            .view(View.READ_WRITE)
+            .clock(top().clock())
+            .directMode(DirectMode.IF_POSSIBLE);
+    try (Ext4Image image = open(options)) {
+      return Stress.run(image, engine, Duration.ofSeconds(seconds), chosen);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("cancelled");
+    }
+  }
+
+  private CheckReport check() throws IOException {
+    try (BlockDevice device = openDevice()) {
+      return Checker.check(device, CheckOptions.defaults(), finding -> {});
+    }
+  }
+
+  // ---- answers ---------------------------------------------------------------------------------
+
+  private void tell(long chosen, Stress.Result result, CheckReport verdict, boolean passed)
+      throws IOException {
+    Rows rows = new Rows(console());
+    rows.heading(PRESET + " on " + Text.printable(file().toString()) + ", seed " + chosen);
+    rows.row("engine", result.engine());
+    rows.row(
+        "written",
+        Text.bytes(result.writtenBytes()) + " in " + Text.count(result.submitted(), "request"));
+    rows.row(
+        "raced by",
+        Text.count(result.fallocates(), "fallocate")
+            + ", "
+            + (result.punches() + " punches")
+            + "; no space "
+            + Text.count(result.noSpace(), "time"));
+    rows.row(
+        "completions",
+        result.counters().finishedInline()
+            + " inline, "
+            + result.counters().deferred()
+            + " deferred, "
+            + (result.submitted() - result.completed())
+            + " lost");
+    rows.row(
+        "verified",
+        Text.count(result.verifiedBlocks(), "block")
+            + " in "
+            + Text.count(result.rounds(), "round")
+            + ", "
+            + result.wrongBlocks()
+            + " wrong");
+    rows.row("check", verdict.isClean() ? "clean" : Text.count(verdict.problemCount(), "problem"));
+    for (String problem : result.problems()) {
+      rows.row("problem", Text.printable(problem));
+    }
+    console().line(passed ? paint().green("passed") : paint().red("FAILED"));
+  }
+
+  private void write(long chosen, Stress.Result result, CheckReport verdict, boolean passed)
+      throws IOException {
+    Json.document(
+        console(),
+        "stress",
+        document -> {
+          document.field("image", file().toString());
+          document.field("preset", PRESET);
+          document.field("seed", chosen);
+          document.field("seconds", seconds);
+          document.field("engine", result.engine());
+          document.field("rounds", result.rounds());
+          document.field("submitted", result.submitted());
+          document.field("completed", result.completed());
+          document.field("lost_completions", result.submitted() - result.completed());
+          document.field("inline", result.counters().finishedInline());
+          document.field("deferred", result.counters().deferred());
+          document.field("conversions", result.counters().conversions());
+          document.field("written_bytes", result.writtenBytes());
+          document.field("fallocates", result.fallocates());
+          document.field("punches", result.punches());
+          document.field("no_space", result.noSpace());
+          document.field("verified_blocks", result.verifiedBlocks());
+          document.field("verify_errors", result.wrongBlocks());
+          document.strings("problems", List.copyOf(result.problems()));
+          document.field("check_clean", verdict.isClean());
+          document.field("check_problems", verdict.problemCount());
+          document.field("passed", passed);
+        });
+  }
+}

@@ -1,0 +1,240 @@
+package org.ext4map.load;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
+import org.ext4map.Ext4File;
+import org.ext4map.Ext4Image;
+import org.ext4map.aio.DirectFile;
+import org.ext4map.aio.DirectIo;
+import org.ext4map.aio.DirectIo.Counters;
+import org.ext4map.aio.ExtendMode;
+import org.ext4map.aio.SplitAt;
+import org.ext4map.aio.ring.RingFile;
+import org.ext4map.device.BlockDevice;
+import org.ext4map.device.FileBlockDevice;
+import org.ext4map.format.Mkfs;
+import org.ext4map.format.MkfsOptions;
+import org.ext4map.model.FallocateMode;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Measures direct I/O on files of one image: some jobs alike, each with a file and a thread of its
+ * own, behind one front end.
+ */
+public final class Bench {
+  private static final int MIB = 1 << 20;
+  private static final int PERMISSIONS = 0600;
+
+  /** Room for journal, inode tables and bitmaps beside the files. */
+  private static final long ROOM_BYTES = 64L * MIB;
+
+  private static final int ROOM_PART = 16;
+
+  /**
+   * How the load reaches the image.
+   *
+   * @param engine the native queue
+   * @param jobs threads, each with a file
+   * @param workers threads for deferred completions
+   * @param preallocation what the files are made of
+   * @param split when unwritten extents are split
+   * @param extend how files grow
+   * @param completionThread true if completions have a thread of their own
+   */
+  public record Setup(
+      RingFile.Engine engine,
+      int jobs,
+      int workers,
+      Preallocation preallocation,
+      SplitAt split,
+      ExtendMode extend,
+      boolean completionThread) {}
+
+  /**
+   * What it came to.
+   *
+   * @param engine one line: which queue, and why
+   * @param reads all jobs together
+   * @param writes all jobs together
+   * @param elapsed from the first request to the last completion
+   * @param counters of the front end, for this run alone
+   * @param allocatedBytes on the heap by all threads meanwhile
+   */
+  public record Result(
+      String engine,
+      Measured reads,
+      Measured writes,
+      Duration elapsed,
+      Counters counters,
+      long allocatedBytes) {}
+
+  private final Ext4Image image;
+  private final Setup setup;
+  private final JobPlan plan;
+
+  private Bench(Ext4Image image, Setup setup, JobPlan plan) {
+    this.image = image;
+    this.setup = setup;
+    this.plan = plan;
+  }
+
+  /** Bytes of an image that has room for the files. */
+  public static long imageBytes(Setup setup, JobPlan plan) {
+    long files = Math.multiplyExact(plan.fileBytes(), (long) setup.jobs());
+    return Math.addExact(files, files / ROOM_PART + ROOM_BYTES) / MIB * MIB;
+  }
+
+  /**
+   * Makes an image. Its file is written from end to end first: otherwise the host's file system
+   * would allocate while we measure.
+   *
+   * @throws IllegalArgumentException if no file system of that size can be made
+   * @throws java.nio.file.FileAlreadyExistsException if there is something already
+   */
+  public static void makeImage(Path file, long bytes, Instant now) throws IOException {
+    MkfsOptions options = MkfsOptions.ext4(UUID.randomUUID(), UUID.randomUUID(), now).build();
+    Mkfs.plan(bytes, options);
+    try (OutputStream out = Files.newOutputStream(file, StandardOpenOption.CREATE_NEW)) {
+      byte[] zeros = new byte[MIB];
+      for (long done = 0; done < bytes; done += MIB) {
+        out.write(zeros, 0, (int) Math.min(MIB, bytes - done));
+      }
+    }
+    try (BlockDevice device = FileBlockDevice.openBlank(file, bytes, before -> {})) {
+      Mkfs.format(device, options);
+    }
+  }
+
+  /**
+   * Prepares the files {@code /bench.0 …}, which are made anew, and runs the jobs.
+   *
+   * @throws IOException the first failure of a job
+   * @throws InterruptedException if the calling thread is; the jobs have ended then
+   */
+  public static Result run(Ext4Image image, Setup setup, JobPlan plan)
+      throws IOException, InterruptedException {
+    return new Bench(image, setup, plan).run();
+  }
+
+  private Result run() throws IOException, InterruptedException {
+    List<Ext4File> prepared = new ArrayList<>();
+    for (int i = 0; i < setup.jobs(); i++) {
+      prepared.add(prepare("/bench." + i));
+    }
+    image.sync();
+    int bufferBytes = Math.multiplyExact(plan.depth() * setup.jobs(), plan.blockBytes());
+    try (DirectIo io =
+        DirectIo.on(image)
+            .engine(setup.engine())
+            .queueDepth(plan.depth() * setup.jobs())
+            .workers(setup.workers())
+            .split(setup.split())
+            .extend(setup.extend())
+            .completionThread(setup.completionThread())
+            .bounceBytes(Math.max(2 * 4096, roundedUp(plan.blockBytes())))
+            .bufferBytes(bufferBytes + setup.jobs() * 4096)
+            .open()) {
+      List<DirectFile> files = new ArrayList<>();
+      for (Ext4File each : prepared) {
+        files.add(io.open(each));
+      }
+      return measure(io, files);
+    }
+  }
+
+  private static int roundedUp(int bytes) {
+    return (bytes + 4095) / 4096 * 4096;
+  }
+
+  private Ext4File prepare(String path) throws IOException {
+    try {
+      image.unlink(path);
+    } catch (NoSuchFileException isNew) {
+      assert isNew != null : "the usual case";
+    }
+    Ext4File file = image.create(path, PERMISSIONS);
+    switch (setup.preallocation()) {
+      case NONE -> file.truncate(plan.fileBytes());
+      case UNWRITTEN -> file.fallocate(FallocateMode.ALLOCATE, 0, plan.fileBytes());
+      case WRITTEN -> write(file);
+    }
+    file.fsync();
+    return file;
+  }
+
+  private void write(Ext4File file) throws IOException {
+    file.fallocate(FallocateMode.ALLOCATE, 0, plan.fileBytes());
+    ByteBuffer bytes = ByteBuffer.allocateDirect(MIB);
+    try (SeekableByteChannel channel = file.openForWriting()) {
+      for (long done = 0; done < plan.fileBytes(); done += bytes.position()) {
+        bytes.clear().limit((int) Math.min(MIB, plan.fileBytes() - done));
+        channel.write(bytes);
+      }
+    }
+  }
+
+  private Result measure(DirectIo io, List<DirectFile> files)
+      throws IOException, InterruptedException {
+    AtomicReference<@Nullable IOException> failure = new AtomicReference<>();
+    ExecutorService threads =
+        Executors.newFixedThreadPool(files.size(), body -> new Thread(body, "ext4map-job"));
+    try {
+      List<Job> jobs = new ArrayList<>();
+      for (int i = 0; i < files.size(); i++) {
+        jobs.add(new Job(io, files.get(i), plan, i, failure));
+      }
+      Allocations allocations = Allocations.now();
+      long start = System.nanoTime();
+      List<Future<Job.Result>> running = threads.invokeAll(jobs);
+      Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
+      long allocated = Allocations.now().since(allocations);
+      Measured reads = new Measured();
+      Measured writes = new Measured();
+      for (Future<Job.Result> each : running) {
+        Job.Result result = resultOf(each);
+        reads.add(result.reads());
+        writes.add(result.writes());
+      }
+      throwIfFailed(failure);
+      return new Result(io.describe(), reads, writes, elapsed, io.counters(), allocated);
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  private static Job.Result resultOf(Future<Job.Result> ended)
+      throws IOException, InterruptedException {
+    try {
+      return ended.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException told) {
+        throw told;
+      }
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  private static void throwIfFailed(AtomicReference<@Nullable IOException> failure)
+      throws IOException {
+    IOException problem = failure.get();
+    if (problem != null) {
+      throw problem;
+    }
+  }
+}

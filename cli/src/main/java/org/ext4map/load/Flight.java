@@ -1,0 +1,100 @@
+package org.ext4map.load;
+
+import java.io.IOException;
+import org.ext4map.aio.IoCallback;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Requests of one thread, so many at once: the thread submits as long as there are free slots,
+ * takes what has ended, and sleeps when there is nothing to do. Whatever happens, what is in flight
+ * is seen to its end.
+ */
+abstract class Flight implements IoCallback {
+  private final int[] free;
+  private int freeCount;
+
+  /** Set by the completion before the slot's bit, read after it. */
+  private final int[] results;
+
+  private final @Nullable IOException[] problems;
+
+  @SuppressWarnings("NullAway.Init") // by the flight's own thread, before the first request
+  private Slots slots;
+
+  Flight(int depth) {
+    free = new int[depth];
+    results = new int[depth];
+    problems = new IOException[depth];
+    for (int slot = 0; slot < depth; slot++) {
+      free[freeCount++] = slot;
+    }
+  }
+
+  /** True as long as more requests are to be made. */
+  abstract boolean goesOn();
+
+  /**
+   * Submits a request, with this as its callback and {@code slot} as its cookie.
+   *
+   * @throws IOException if it was not accepted; that ends the flight
+   * @return false if there was nothing to submit now; the slot is free still
+   */
+  abstract boolean submit(int slot) throws IOException;
+
+  /** The request of {@code slot} has ended; on the flight's own thread. */
+  abstract void ended(int slot, int result, @Nullable IOException problem);
+
+  /** Flies until {@link #goesOn} says no. */
+  final void fly() throws IOException {
+    slots = new Slots(free.length);
+    try {
+      while (goesOn()) {
+        boolean submitting = true;
+        while (submitting && freeCount > 0 && goesOn()) {
+          freeCount--;
+          submitting = submitted(free[freeCount]);
+        }
+        reap();
+        if (freeCount == 0) {
+          slots.await();
+        }
+      }
+    } finally {
+      while (freeCount < free.length) {
+        slots.await();
+        reap();
+      }
+    }
+  }
+
+  private boolean submitted(int slot) throws IOException {
+    boolean accepted = false;
+    try {
+      accepted = submit(slot);
+    } finally {
+      if (!accepted) {
+        free[freeCount++] = slot;
+      }
+    }
+    return accepted;
+  }
+
+  /** On a thread of the front end, or on the flight's own before its call returns. */
+  @Override
+  public final void completed(long cookie, int result, @Nullable IOException failure) {
+    int slot = (int) cookie;
+    results[slot] = result;
+    problems[slot] = failure;
+    slots.end(slot);
+  }
+
+  private void reap() {
+    for (int word = 0; word < slots.words(); word++) {
+      for (long bits = slots.take(word); bits != 0; bits &= bits - 1) {
+        int slot = word * Long.SIZE + Long.numberOfTrailingZeros(bits);
+        free[freeCount++] = slot;
+        ended(slot, results[slot], problems[slot]);
+      }
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package org.ext4map.load;
+
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Which requests of one job have ended: a bit for each. Any thread sets one; the job's thread takes
+ * all, or sleeps until there is one. No lock, nothing allocated; a wake-up only when the job
+ * sleeps.
+ */
+final class Slots {
+  private final Thread owner;
+  private final AtomicLongArray words;
+  private volatile boolean sleeping;
+
+  /** Room for {@code count} requests of the calling thread. */
+  Slots(int count) {
+    this.owner = Thread.currentThread();
+    this.words = new AtomicLongArray((count + Long.SIZE - 1) / Long.SIZE);
+  }
+
+  /** Request {@code slot} has ended. */
+  void end(int slot) {
+    int word = slot / Long.SIZE;
+    long bits = words.get(word);
+    while (!words.compareAndSet(word, bits, bits | 1L << slot)) {
+      bits = words.get(word);
+    }
+    if (sleeping) {
+      sleeping = false;
+      LockSupport.unpark(owner);
+    }
+  }
+
+  /** How many words {@link #take} has to be asked for. */
+  int words() {
+    return words.length();
+  }
+
+  /** The bits of requests {@code 64 * word …} that have ended since the last time. */
+  long take(int word) {
+    return words.get(word) == 0 ? 0 : words.getAndSet(word, 0);
+  }
+
+  /** Sleeps until a request has ended. */
+  void await() {
+    sleeping = true;
+    while (sleeping && isEmpty()) {
+      LockSupport.park(this);
+    }
+    sleeping = false;
+  }
+
+  private boolean isEmpty() {
+    for (int word = 0; word < words.length(); word++) {
+      if (words.get(word) != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,67 @@
+package org.ext4map.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.ext4map.cli.Ran.ext4map;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class StressCommandTest {
+  @TempDir Path scratch;
+
+  private Path image() {
+    return scratch.resolve("stress.img");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"auto", "channel"})
+  void theRacePasses(String engine) {
+    Ran ran =
+        ext4map("stress", "--seconds", 3, "--size", "48m", "--engine", engine, "--json", image());
+
+    assertThat(ran.exitCode()).as(ran.out() + ran.err()).isZero();
+    JsonNode stress = Documents.valid(ran);
+    assertThat(stress.path("passed").asBoolean()).isTrue();
+    assertThat(stress.path("lost_completions").asLong()).isZero();
+    assertThat(stress.path("verify_errors").asLong()).isZero();
+    assertThat(stress.path("deferred").asLong()).isPositive();
+    assertThat(stress.path("inline").asLong()).isPositive();
+    assertThat(stress.path("punches").asLong()).isPositive();
+    assertThat(stress.path("verified_blocks").asLong()).isGreaterThan(12_000);
+  }
+
+  @Test
+  void anImageThatIsThereIsUsedAndItsOtherFilesAreLeftAlone() {
+    assertThat(ext4map("mkfs", "-b", "4k", image(), "24m").exitCode()).isZero();
+    assertThat(ext4map("mkdir", image(), "/kept").exitCode()).isZero();
+
+    Ran ran = ext4map("stress", "--seconds", 1, "--seed", 5, image());
+
+    assertThat(ran.exitCode()).as(ran.out() + ran.err()).isZero();
+    assertThat(ran.outLines()).allMatch(line -> line.length() <= 80).last().isEqualTo("passed");
+    assertThat(ran.out()).contains("seed 5");
+    assertThat(ext4map("ls", image(), "/").out()).contains("kept", "racer", "verify");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--seconds 0", "--preset generic/1", "--engine fast"})
+  void wrongWordsAreUsage(String options) {
+    Ran ran = ext4map((Object[]) ("stress " + options + " " + image()).split(" "));
+
+    assertThat(ran.exitCode()).as(ran.err()).isEqualTo(ExitCode.USAGE);
+    assertThat(image()).doesNotExist();
+  }
+
+  @Test
+  void anImageTooSmallIsNotMade() {
+    Ran ran = ext4map("stress", "--size", 3000, image());
+
+    assertThat(ran.exitCode()).as(ran.err()).isEqualTo(ExitCode.FAILED);
+    assertThat(ran.err()).contains("too small");
+    assertThat(image()).doesNotExist();
+  }
+}
