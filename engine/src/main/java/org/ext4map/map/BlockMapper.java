@@ -104,9 +104,8 @@ public final class BlockMapper {
       throw new IllegalArgumentException("intent " + intent + " needs a journal handle");
     }
     requireRequest(lblk, len);
-    query(lblk, out);
-    out.clip(len);
-    return out.state().isMapped() ? out.length() : 0;
+    query(lblk, len, out);
+    return out.allocated();
   }
 
   /**
@@ -126,8 +125,7 @@ public final class BlockMapper {
   public int mapBlocks(JournalHandle handle, MapIntent intent, long lblk, int len, Mapping out)
       throws IOException {
     requireRequest(lblk, len);
-    query(lblk, out);
-    out.clip(len);
+    query(lblk, len, out);
     if (intent.mayModify() && !MapEditor.isEnough(intent, out)) {
       dataSem.writeLock().lock();
       try {
@@ -137,7 +135,7 @@ public final class BlockMapper {
         dataSem.writeLock().unlock();
       }
     }
-    return out.state().isMapped() ? out.length() : 0;
+    return out.allocated();
   }
 
   MapEditor editor() {
@@ -289,10 +287,11 @@ public final class BlockMapper {
     return Math.min(both, editor().credits().mostCredits());
   }
 
-  /** What the status cache knows, or else the tree; not clipped. */
-  private void query(long lblk, Mapping out) throws IOException {
-    if (!cache.lookup(lblk, out)) {
+  /** What the status cache knows, or else the tree. */
+  private void query(long lblk, int len, Mapping out) throws IOException {
+    if (!cache.lookup(lblk, len, out)) {
       queryTree(lblk, out);
+      out.clip(len);
     } else if (recheck) {
       recheck(lblk);
     }

@@ -3,18 +3,25 @@ package org.ext4map.model;
 /** What the blocks of a run hold: the mapping states of {@code EXTENT_STATUS_*} (Linux ext4). */
 public enum ExtentState {
   /** No space is allocated; reads as zeros. */
-  HOLE('H'),
+  HOLE('H', 0),
   /** Space is allocated and holds the file's bytes: EXT4_MAP_MAPPED. */
-  WRITTEN('W'),
+  WRITTEN('W', 1),
   /** Space is allocated, its bytes are not the file's; reads as zeros: EXT4_MAP_UNWRITTEN. */
-  UNWRITTEN('U'),
+  UNWRITTEN('U', 2),
   /** Data exists in memory only. Reserved: the engine has no delayed allocation. */
-  DELAYED('D');
+  DELAYED('D', 3);
 
   private final char letter;
+  private final int code;
 
-  ExtentState(char letter) {
+  ExtentState(char letter, int code) {
     this.letter = letter;
+    this.code = code;
+  }
+
+  /** A number that stands for this state: 0 for a hole, then 1, 2, 3; for who must not branch. */
+  public int code() {
+    return code;
   }
 
   /** The letter that stands for this state in {@code first-last:STATE@pblk}. */

@@ -8,44 +8,51 @@ package org.ext4map.model;
  * for.
  */
 public final class Mapping {
+  private static final ExtentState[] BY_CODE = {
+    ExtentState.HOLE, ExtentState.WRITTEN, ExtentState.UNWRITTEN
+  };
+  private static final int HOLE = ExtentState.HOLE.code();
+  private static final int NEW = 1 << 8;
+
   private long lblk;
   private int length;
   private long pblk;
 
-  /** The state as bits: storing a reference costs the collector's bookkeeping at every answer. */
-  private boolean isMapped;
-
-  private boolean isUnwritten;
-  private boolean isNew;
+  /** The state's code: storing a reference costs the collector's bookkeeping. And {@link #NEW}. */
+  private int state;
 
   /** An empty answer; {@code mapBlocks} fills it. */
   public Mapping() {}
 
   /** Fills in a run of allocated blocks that the call did not allocate. */
   public void setMapped(long lblk, int length, long pblk, ExtentState state) {
-    assert state.isMapped() && length > 0 : state;
-    this.lblk = lblk;
-    this.length = length;
-    this.pblk = pblk;
-    this.isMapped = true;
-    this.isUnwritten = state == ExtentState.UNWRITTEN;
-    this.isNew = false;
+    assert state.isMapped() : state;
+    set(lblk, length, pblk, state.code());
   }
 
   /** Fills in a hole of {@code length} blocks. */
   public void setHole(long lblk, int length) {
-    assert length > 0;
+    set(lblk, length, 0, HOLE);
+  }
+
+  /**
+   * Fills in what the call found but did not allocate; without a branch, for those who know the
+   * state as a number.
+   *
+   * @param pblk 0 for a hole
+   * @param stateCode {@link ExtentState#code} of a hole, of written or of unwritten blocks
+   */
+  public void set(long lblk, int length, long pblk, int stateCode) {
+    assert length > 0 && (stateCode != HOLE || pblk == 0) : length + "@" + pblk;
     this.lblk = lblk;
     this.length = length;
-    this.pblk = 0;
-    this.isMapped = false;
-    this.isUnwritten = false;
-    this.isNew = false;
+    this.pblk = pblk;
+    this.state = stateCode;
   }
 
   /** Marks the run as allocated or turned written by this very call: EXT4_MAP_NEW. */
   public void markNew() {
-    isNew = true;
+    state |= NEW;
   }
 
   /** Shortens the run to at most {@code limit} blocks. */
@@ -74,15 +81,17 @@ public final class Mapping {
 
   /** What the blocks hold. */
   public ExtentState state() {
-    if (!isMapped) {
-      return ExtentState.HOLE;
-    }
-    return isUnwritten ? ExtentState.UNWRITTEN : ExtentState.WRITTEN;
+    return BY_CODE[state & ~NEW];
+  }
+
+  /** Blocks on the device that the run has: its length, or 0 for a hole. No branch. */
+  public int allocated() {
+    return ((HOLE - state) >> (Integer.SIZE - 1)) & length;
   }
 
   /** EXT4_MAP_NEW: this call allocated the blocks or turned them written. */
   public boolean isNew() {
-    return isNew;
+    return (state & NEW) != 0;
   }
 
   /** The same answer as an immutable value. */
@@ -92,6 +101,6 @@ public final class Mapping {
 
   @Override
   public String toString() {
-    return length == 0 ? "empty" : toExtent() + (isNew ? " new" : "");
+    return length == 0 ? "empty" : toExtent() + (isNew() ? " new" : "");
   }
 }

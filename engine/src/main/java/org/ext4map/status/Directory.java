@@ -1,21 +1,24 @@
 package org.ext4map.status;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 
 /**
- * The leaves of one cache in order; together they cover every block a file can have. Immutable, so
- * that a reader sees one state of it. An insertion that needs another leaf pays for a copy; that is
+ * The leaves of one cache in order; together they cover every block a file can have. Which range
+ * each of them covers never changes, so that a reader sees one partition; a leaf may be replaced by
+ * another one for the same range. An insertion that needs another range pays for a copy; that is
  * one change in some hundred.
  *
  * <pre>
- *   lblk >>> shift ──▶ slices [ 0 | 0 | 1 | 2 | 2 | 5 ]   the leaf that holds the slice's first block
+ *   lblk >>> shift ──▶ slices [ 0 | 0 | 0 | 0 | 1 | 1 | 1 | 1 | 1 | 2 | … ]   the leaf that holds the slice's first block
  *                                         ▼
  *   firstKeys                 [ 0 | 700 | 1900 | 2400 | … | end end end ]
  *   leaves                    [ ● | ●   | ●    | ●    | … ]
  * </pre>
  *
- * There are about as many slices as leaves, so that one step from a slice's leaf nearly always ends
- * the search; a file whose extents crowd together in places takes a binary search there.
+ * There are a few times as many slices as leaves, so that a step from a slice's leaf nearly always
+ * ends the search; where leaves crowd together, a binary search of the slice's leaves goes on.
  */
 final class Directory {
   /** One past the last logical block: EXT_MAX_BLOCKS. */
@@ -23,6 +26,11 @@ final class Directory {
 
   /** Leaves that one step can go on by; so many spare keys follow the last one. */
   private static final int STEP = 3;
+
+  /** Slices for each leaf, as a power of two. */
+  private static final int SLICES_SHIFT = 2;
+
+  private static final VarHandle LEAF = MethodHandles.arrayElementVarHandle(Leaf[].class);
 
   /** Nothing is known. Shared by all caches, so it is never changed in place. */
   static final Directory NOTHING = of(new Leaf[] {Leaf.nothing(0, END)});
@@ -38,7 +46,7 @@ final class Directory {
     long lastKey = Integer.toUnsignedLong(firstKeys[leaves.length - 1]);
     int keyBits = Long.SIZE - Long.numberOfLeadingZeros(lastKey);
     int sliceBits = Integer.SIZE - Integer.numberOfLeadingZeros(leaves.length);
-    this.shift = Math.max(0, keyBits - sliceBits);
+    this.shift = Math.max(0, keyBits - sliceBits - SLICES_SHIFT);
     this.slices = slices((int) (lastKey >>> shift) + 2);
   }
 
@@ -99,26 +107,39 @@ final class Directory {
     return leaves[i];
   }
 
+  /** Puts {@code leaf} in the place of leaf {@code i}, which covered the same range. */
+  void replace(int i, Leaf leaf) {
+    assert leaf.key(0) == leaves[i].key(0) && leaf.end() == leaves[i].end();
+    LEAF.setRelease(leaves, i, leaf);
+  }
+
   /** The leaf that answers for {@code lblk}. */
   Leaf leafOf(long lblk) {
-    return leaves[indexOf(lblk)];
+    return leaves.length == 1 ? leaves[0] : leaves[indexOf(lblk)];
   }
 
   int indexOf(long lblk) {
-    int slice = (int) Math.min(lblk >>> shift, slices.length - 2);
-    int first = slices[slice];
-    int last = slices[slice + 1];
-    if (last - first <= STEP) {
-      return SortedKeys.step(firstKeys, first, 1, lblk + 1);
-    }
-    while (first < last) {
-      int middle = (first + last + 1) >>> 1;
+    int slice = (int) Math.min(lblk >>> shift, slices.length - 1);
+    int start = slices[slice];
+    long behind =
+        Entries.isBehind(firstKeys[start + 1], lblk)
+            + Entries.isBehind(firstKeys[start + 2], lblk)
+            + Entries.isBehind(firstKeys[start + 3], lblk);
+    return behind != 0 ? start + STEP - (int) behind : searchOn(slice, start + STEP, lblk);
+  }
+
+  /** Goes on in a crowded slice, from a leaf that begins at or before {@code lblk}. */
+  private int searchOn(int slice, int from, long lblk) {
+    int low = from;
+    int high = slices[Math.min(slice + 1, slices.length - 1)];
+    while (low < high) {
+      int middle = (low + high + 1) >>> 1;
       if (Integer.toUnsignedLong(firstKeys[middle]) <= lblk) {
-        first = middle;
+        low = middle;
       } else {
-        last = middle - 1;
+        high = middle - 1;
       }
     }
-    return first;
+    return low;
   }
 }

@@ -24,8 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class Edit {
   private static final int INITIAL_ENTRIES = 16;
 
-  private int[] keys = new int[INITIAL_ENTRIES];
-  private long[] words = new long[INITIAL_ENTRIES];
+  private int[] entries = Entries.allocate(INITIAL_ENTRIES);
   private int count;
 
   private int firstLeaf;
@@ -141,10 +140,11 @@ final class Edit {
       return;
     }
     boolean hole = state == ExtentState.HOLE;
-    if (count > 0 && EntryWord.isFullRun(words[count - 1])) {
-      long run = start - Integer.toUnsignedLong(keys[count - 1]);
-      if (run <= EntryWord.MAX_SHORT_RUN) {
-        words[count - 1] = EntryWord.shortened(words[count - 1], (int) run, hole);
+    if (count > 0 && start - key(count - 1) <= EntryWord.MAX_SHORT_RUN) {
+      long before = Entries.word(entries, count - 1);
+      if (EntryWord.isFullRun(before)) {
+        int run = (int) (start - key(count - 1));
+        Entries.setWord(entries, count - 1, EntryWord.shortened(before, run, hole));
         return;
       }
     }
@@ -152,13 +152,17 @@ final class Edit {
   }
 
   private void put(long key, long word) {
-    if (count == keys.length) {
-      keys = Arrays.copyOf(keys, count * 2);
-      words = Arrays.copyOf(words, count * 2);
+    if (count * Entries.INTS == entries.length) {
+      entries = Arrays.copyOf(entries, entries.length * 2);
     }
-    keys[count] = (int) key;
-    words[count] = word;
+    Entries.setKey(entries, count, key);
+    Entries.setWord(entries, count, word);
     count++;
+  }
+
+  /** The key of new entry {@code i}. */
+  long key(int i) {
+    return Entries.key(entries, i);
   }
 
   int count() {
@@ -181,9 +185,8 @@ final class Edit {
     return afterEntry;
   }
 
-  /** Copies the new entries to {@code at} of the two arrays. */
-  void copyTo(int[] toKeys, long[] toWords, int at) {
-    System.arraycopy(keys, 0, toKeys, at, count);
-    System.arraycopy(words, 0, toWords, at, count);
+  /** Copies the new entries to {@code at} of another array. */
+  void copyTo(int[] to, int at) {
+    Entries.copy(entries, 0, to, at, count);
   }
 }

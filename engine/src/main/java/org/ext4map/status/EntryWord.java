@@ -28,10 +28,14 @@ final class EntryWord {
   /** One past the last physical block that an entry can hold. */
   static final long PBLK_LIMIT = 1L << 48;
 
-  private static final int TO_NEXT_KEY = (1 << 14) - 1;
+  private static final int LENGTH_BITS = 14;
+  private static final int TO_NEXT_KEY = (1 << LENGTH_BITS) - 1;
   private static final int LENGTH_SHIFT = 48;
-  private static final long UNWRITTEN = 1L << 62;
+  private static final int UNWRITTEN_SHIFT = 62;
+  private static final long UNWRITTEN = 1L << UNWRITTEN_SHIFT;
   private static final long PBLK_MASK = PBLK_LIMIT - 1;
+
+  private static final int WRITTEN_CODE = ExtentState.WRITTEN.code();
 
   private EntryWord() {}
 
@@ -49,10 +53,11 @@ final class EntryWord {
     return cleared | (long) length << LENGTH_SHIFT | (holeAfter ? ALL_HOLE : 0);
   }
 
-  /** Blocks of the run in an interval of {@code interval} blocks; 0 if there is none. */
+  /** Blocks of the run in an interval of {@code interval} blocks; 0 if there is none. No branch. */
   static long runLength(long word, long interval) {
-    int code = (int) (word >>> LENGTH_SHIFT) & TO_NEXT_KEY;
-    return code == TO_NEXT_KEY ? interval : code;
+    long code = (word >>> LENGTH_SHIFT) & TO_NEXT_KEY;
+    long full = -((code + 1) >>> LENGTH_BITS); // all ones if the run goes on to the next key
+    return (code & ~full) | (interval & full);
   }
 
   /** True if the run fills its interval, whatever its length. */
@@ -68,6 +73,11 @@ final class EntryWord {
   /** The physical block of the run's first block. */
   static long pblk(long word) {
     return word & PBLK_MASK;
+  }
+
+  /** The code of the run's state. No branch. */
+  static int stateCode(long word) {
+    return WRITTEN_CODE + ((int) (word >>> UNWRITTEN_SHIFT) & 1);
   }
 
   /** The run's state. */

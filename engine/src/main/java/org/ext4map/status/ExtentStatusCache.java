@@ -43,7 +43,7 @@ public final class ExtentStatusCache {
   private final int leafEntries;
   private final ReentrantLock esLock = new ReentrantLock();
 
-  /** Replaced under esLock, published with release. */
+  /** Replaced or changed under esLock, published with release. */
   private Directory directory = Directory.NOTHING;
 
   /** Opened at the first change; guarded by esLock. */
@@ -57,7 +57,7 @@ public final class ExtentStatusCache {
 
   /** An empty cache: everything is unknown. */
   public ExtentStatusCache(StatusBudget budget) {
-    this(budget, SortedKeys.MAX_KEYS);
+    this(budget, Leaf.MAX_ENTRIES);
   }
 
   /** For tests, which want to split leaves of four entries. */
@@ -70,22 +70,27 @@ public final class ExtentStatusCache {
    * Answers from memory: ext4_es_lookup_extent. Locks: none. Allocates nothing, waits for nobody.
    *
    * <p>Shape: {@code out} is the run or hole that holds {@code lblk}, from {@code lblk} on; it may
-   * be shorter than the file's own run, never longer. Its length is at most {@link
-   * Integer#MAX_VALUE}.
+   * be shorter than the file's own run, never longer.
    *
    * @param lblk 0 … 2^32−2; not checked here
+   * @param limit blocks that the answer may have
    * @return false if nothing is known of the block, or if a writer is busy with it; {@code out} is
    *     as it was
    */
-  public boolean lookup(long lblk, Mapping out) {
+  public boolean lookup(long lblk, int limit, Mapping out) {
     for (int tries = 0; tries < LOOKUP_TRIES; tries++) {
-      int found = ((Directory) DIRECTORY.getAcquire(this)).leafOf(lblk).lookup(lblk, out);
+      int found = ((Directory) DIRECTORY.getAcquire(this)).leafOf(lblk).lookup(lblk, limit, out);
       if (found != Leaf.RETRY) {
         return found == Leaf.FOUND;
       }
       Thread.onSpinWait();
     }
     return false;
+  }
+
+  /** As the other one, without a limit. */
+  public boolean lookup(long lblk, Mapping out) {
+    return lookup(lblk, Integer.MAX_VALUE, out);
   }
 
   /**
@@ -216,13 +221,13 @@ public final class ExtentStatusCache {
     int leaf = edit.firstLeaf();
     Leaf first = directory.leaf(leaf);
     int newCount = first.count() - (edit.afterEntry() - edit.firstEntry()) + edit.count();
-    if (leaf != edit.lastLeaf() || newCount > leafEntries || directory == Directory.NOTHING) {
-      rebuild(leaf, edit.firstEntry(), edit.lastLeaf(), edit.afterEntry(), edit);
-    } else {
-      long before = first.bytes();
-      first.splice(edit.firstEntry(), edit.afterEntry(), edit);
-      charge(first.bytes() - before);
+    if (leaf == edit.lastLeaf()
+        && newCount <= leafEntries
+        && directory != Directory.NOTHING
+        && first.splice(edit.firstEntry(), edit.afterEntry(), edit)) {
       joinIfSparse(leaf);
+    } else {
+      rebuild(leaf, edit.firstEntry(), edit.lastLeaf(), edit.afterEntry(), edit);
     }
   }
 
@@ -237,14 +242,13 @@ public final class ExtentStatusCache {
     int added = edit == null ? 0 : edit.count();
     int behind = right.count() - afterEntry;
     int total = firstEntry + added + behind;
-    int[] keys = new int[total + 1];
-    long[] words = new long[total];
-    left.copyTo(0, firstEntry, keys, words, 0);
+    int[] entries = Entries.allocate(total + 1);
+    left.copyTo(0, firstEntry, entries, 0);
     if (edit != null) {
-      edit.copyTo(keys, words, firstEntry);
+      edit.copyTo(entries, firstEntry);
     }
-    right.copyTo(afterEntry, right.count(), keys, words, firstEntry + added);
-    keys[total] = (int) right.end();
+    right.copyTo(afterEntry, behind, entries, firstEntry + added);
+    Entries.setKey(entries, total, right.end());
     int pieces = (total + leafEntries - 1) / leafEntries;
     boolean appended = edit != null && behind == 0 && last == directory.size() - 1;
     boolean prepended = edit != null && firstEntry == 0 && first == 0;
@@ -259,7 +263,7 @@ public final class ExtentStatusCache {
       } else {
         to = (int) ((long) total * (i + 1) / pieces);
       }
-      leaves[i] = new Leaf(keys, words, from, to - from, Integer.toUnsignedLong(keys[to]));
+      leaves[i] = new Leaf(entries, from, to - from, Entries.key(entries, to));
       from = to;
     }
     replaceLeaves(first, last + 1, leaves);
@@ -267,9 +271,9 @@ public final class ExtentStatusCache {
 
   private void replaceLeaves(int from, int to, Leaf[] added) {
     Directory old = directory;
-    Directory replaced = old.with(from, to, added);
-    boolean nothing = replaced.size() == 1 && replaced.leaf(0).knowsNothing();
-    publish(nothing ? Directory.NOTHING : replaced);
+    boolean sameRange = added.length == 1 && to - from == 1 && old != Directory.NOTHING;
+    Directory next = sameRange ? old : old.with(from, to, added);
+    boolean nothing = next.size() == 1 && added[0].knowsNothing();
     long delta = 0;
     for (Leaf leaf : added) {
       delta += leaf.bytes();
@@ -277,8 +281,15 @@ public final class ExtentStatusCache {
     if (old != Directory.NOTHING) {
       for (int i = from; i < to; i++) {
         delta -= old.leaf(i).bytes();
-        old.leaf(i).retire();
+        old.leaf(i).retire(); // nobody sees the old state once somebody sees the new one
       }
+    }
+    if (nothing) {
+      publish(Directory.NOTHING);
+    } else if (sameRange) {
+      old.replace(from, added[0]);
+    } else {
+      publish(next);
     }
     charge(nothing ? -leafBytes : delta);
   }

@@ -2,11 +2,21 @@ package org.ext4map.status;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.Arrays;
 import org.ext4map.model.Mapping;
 
 /**
- * Some hundred entries side by side: sorted keys, and one {@link EntryWord} for each.
+ * Some hundred sorted entries, and a table that says where to begin to search.
+ *
+ * <pre>
+ *   (lblk - first) >>> shift ──▶ slots [ 0 | 0 | 2 | 3 | 3 | … ]   the entry that holds the slot's first block
+ *                                               ▼
+ *   entries  [ 0:W  | 7:W  | 40:U | 52:W | 61:U | … | end end end end end end end ]
+ *                                   └── the next few keys are compared, all of them, none waits ──┘
+ * </pre>
+ *
+ * There are about as many slots as entries, so that the few comparisons nearly always end the
+ * search; where entries crowd together, a binary search of the slot's entries goes on. No branch
+ * depends on a key, because a random one is guessed wrong every other time.
  *
  * <p>Threads: {@link #lookup} is for everybody and takes no lock. The rest is for the holder of the
  * owner's esLock.
@@ -23,11 +33,17 @@ final class Leaf {
    */
   static final int RETRY = -1;
 
+  /** Entries in a leaf at most. */
+  static final int MAX_ENTRIES = 511;
+
+  /** Keys that are compared at once; so many spare ones follow the last entry's. */
+  private static final int WINDOW = 7;
+
   /** Room to grow into is an eighth, and at least so many entries. */
   private static final int MIN_SPARE = 3;
 
-  /** Header and fields of the leaf, headers of two arrays, the directory's slots. */
-  private static final int FIXED_BYTES = 32 + 2 * 16 + 16;
+  /** Header and fields of the leaf, headers of two arrays, the directory's share. */
+  private static final int FIXED_BYTES = 40 + 2 * 16 + 24;
 
   private static final VarHandle SEQ;
 
@@ -39,32 +55,49 @@ final class Leaf {
     }
   }
 
-  /** Odd while the other fields change, and for ever once the leaf has left the directory. */
+  /** The first key, unsigned. */
+  private final int first;
+
+  /** Blocks in a slot, as a power of two; at least 1, so that a slot's number is no sign. */
+  private final int shift;
+
+  /**
+   * Where the entry stands in the array that holds the slot's first block; the last slot answers
+   * for all behind it too.
+   */
+  private final char[] slots;
+
+  /** Sorted. Keys from {@link #count} on, at least {@link #WINDOW}, are the leaf's end. */
+  private final int[] entries;
+
+  private int count;
+
+  /** Odd while slots and entries change, and for ever once the leaf has left the directory. */
   private int seq;
 
   /** Somebody has looked here since the last sweep. Races lose nothing but a second chance. */
   private boolean referenced = true;
 
-  /** Sorted, unsigned. Slots from {@link #count} on, at least one, hold the leaf's end. */
-  private int[] keys;
-
-  private long[] words;
-  private int count;
-
   /** A leaf of {@code count} entries, copied, that ends at {@code end}. */
-  Leaf(int[] keys, long[] words, int from, int count, long end) {
-    assert count > 0;
-    this.words = new long[capacityFor(count)];
-    this.keys = new int[SortedKeys.slotsFor(this.words.length)];
-    System.arraycopy(keys, from, this.keys, 0, count);
-    System.arraycopy(words, from, this.words, 0, count);
+  Leaf(int[] source, int from, int count, long end) {
+    assert count > 0 && count <= MAX_ENTRIES : count;
+    int capacity = capacityFor(count);
     this.count = count;
-    Arrays.fill(this.keys, count, this.keys.length, (int) end);
+    this.entries = Entries.allocate(capacity + WINDOW);
+    Entries.copy(source, from, entries, 0, count);
+    Entries.fill(entries, count, capacity + WINDOW, end);
+    this.first = entries[0];
+    this.slots = new char[capacity <= WINDOW ? 1 : Integer.highestOneBit(capacity)];
+    this.shift = shiftFor(key(count - 1));
+    setSlots(0, 0, slots.length);
   }
 
   /** A leaf that knows nothing of {@code [first, end)}; not worth a slot to grow into. */
   static Leaf nothing(long first, long end) {
-    Leaf leaf = new Leaf(new int[] {(int) first}, new long[] {EntryWord.NOTHING}, 0, 1, end);
+    int[] entry = Entries.allocate(1);
+    Entries.setKey(entry, 0, first);
+    Entries.setWord(entry, 0, EntryWord.NOTHING);
+    Leaf leaf = new Leaf(entry, 0, 1, end);
     leaf.referenced = false;
     return leaf;
   }
@@ -72,42 +105,69 @@ final class Leaf {
   /**
    * Answers for one block, from a state the leaf really had.
    *
+   * @param lblk one of the leaf's blocks
+   * @param limit blocks that the answer may have
    * @return {@link #FOUND}, {@link #UNKNOWN} or {@link #RETRY}; {@code out} is filled if FOUND
    */
-  int lookup(long lblk, Mapping out) {
-    int before = (int) SEQ.getAcquire(this);
-    int[] theKeys = keys;
-    long[] theWords = words;
-    int i = SortedKeys.floor(theKeys, lblk);
-    // the arrays may belong to two different moments: lengths are checked, values are proven below
-    if ((before & 1) != 0 || i + 1 >= theKeys.length || i >= theWords.length) {
-      return RETRY;
-    }
-    long key = Integer.toUnsignedLong(theKeys[i]);
-    long end = Integer.toUnsignedLong(theKeys[i + 1]);
-    long word = theWords[i];
+  int lookup(long lblk, int limit, Mapping out) {
+    int before = (int) SEQ.getAcquire(this) & ~1; // an odd number will never be met again
+    int at = search(lblk);
+    long key = Integer.toUnsignedLong(entries[at]);
+    long interval = Integer.toUnsignedLong(entries[at + Entries.INTS]) - key;
+    long word = Entries.wordAt(entries, at);
     VarHandle.loadLoadFence();
-    if ((int) SEQ.getOpaque(this) != before || lblk < key) {
-      return RETRY;
+    if ((int) SEQ.getOpaque(this) != before) {
+      return RETRY; // the parts may belong to different moments
     }
-    long run = EntryWord.runLength(word, end - key);
     long offset = lblk - key;
-    if (offset < run) {
-      out.setMapped(
-          lblk, toLength(run - offset), EntryWord.pblk(word) + offset, EntryWord.state(word));
-    } else if (EntryWord.isHoleAfter(word)) {
-      out.setHole(lblk, toLength(end - lblk));
-    } else {
+    long run = EntryWord.runLength(word, interval);
+    long behind = (run - 1 - offset) >> 63; // all ones behind the run, else 0
+    if ((behind & ~word) < 0) {
       return UNKNOWN;
     }
+    out.set(
+        lblk,
+        (int) Math.min(run - offset + (behind & (interval - run)), limit),
+        (EntryWord.pblk(word) + offset) & ~behind,
+        EntryWord.stateCode(word) & (int) ~behind);
     if (!referenced) {
       referenced = true;
     }
     return FOUND;
   }
 
-  private static int toLength(long blocks) {
-    return (int) Math.min(blocks, Integer.MAX_VALUE);
+  /**
+   * Where in the array the entry begins whose interval holds {@code lblk}; any entry if the leaf
+   * changes meanwhile.
+   */
+  private int search(long lblk) {
+    int slot = Math.min(((int) lblk - first) >>> shift, slots.length - 1);
+    int at = slots[slot];
+    int[] e = entries;
+    // how many of the next seven entries begin behind the block
+    long over =
+        Entries.isBehind(e[at + 3], lblk)
+            + Entries.isBehind(e[at + 6], lblk)
+            + (Entries.isBehind(e[at + 9], lblk) + Entries.isBehind(e[at + 12], lblk))
+            + (Entries.isBehind(e[at + 15], lblk)
+                + Entries.isBehind(e[at + 18], lblk)
+                + Entries.isBehind(e[at + 21], lblk));
+    return over != 0 ? at + Entries.INTS * (WINDOW - (int) over) : searchOn(slot, at, lblk);
+  }
+
+  /** Goes on in a crowded slot, from an entry that is known to begin at or before {@code lblk}. */
+  private int searchOn(int slot, int at, long lblk) {
+    int low = at / Entries.INTS + WINDOW;
+    int high = slot + 1 < slots.length ? slots[slot + 1] / Entries.INTS : capacity() - 1;
+    while (low < high) {
+      int middle = (low + high + 1) >>> 1;
+      if (key(middle) <= lblk) {
+        low = middle;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return low * Entries.INTS;
   }
 
   int count() {
@@ -115,12 +175,12 @@ final class Leaf {
   }
 
   long key(int i) {
-    return Integer.toUnsignedLong(keys[i]);
+    return Entries.key(entries, i);
   }
 
   /** One past the interval of entry {@code i}. */
   long intervalEnd(int i) {
-    return Integer.toUnsignedLong(keys[i + 1]);
+    return key(i + 1);
   }
 
   long end() {
@@ -128,54 +188,101 @@ final class Leaf {
   }
 
   long word(int i) {
-    return words[i];
+    return Entries.word(entries, i);
   }
 
   /** The entry whose interval holds {@code lblk}, which the leaf must hold. */
   int indexOf(long lblk) {
     assert lblk >= key(0) && lblk < end();
-    return SortedKeys.floor(keys, lblk);
+    return search(lblk) / Entries.INTS;
   }
 
   boolean knowsNothing() {
-    return count == 1 && words[0] == EntryWord.NOTHING;
+    return count == 1 && word(0) == EntryWord.NOTHING;
   }
 
   /** Bytes on the heap. */
   int bytes() {
-    return FIXED_BYTES + keys.length * Integer.BYTES + words.length * Long.BYTES;
-  }
-
-  /** Puts {@code added} in the place of entries {@code [from, to)}; first key and end stay. */
-  void splice(int from, int to, Edit added) {
-    int newCount = count - (to - from) + added.count();
-    int behind = count - to;
-    int end = keys[count];
-    beginChange();
-    int[] newKeys = keys;
-    long[] newWords = words;
-    if (newCount > words.length || newCount * 2 < words.length - 2 * MIN_SPARE) {
-      newWords = Arrays.copyOf(words, capacityFor(newCount));
-      newKeys = Arrays.copyOf(keys, SortedKeys.slotsFor(newWords.length));
-    }
-    System.arraycopy(keys, to, newKeys, from + added.count(), behind);
-    System.arraycopy(words, to, newWords, from + added.count(), behind);
-    added.copyTo(newKeys, newWords, from);
-    Arrays.fill(newKeys, newCount, newKeys.length, end);
-    keys = newKeys;
-    words = newWords;
-    count = newCount;
-    endChange();
+    return FIXED_BYTES + entries.length * Integer.BYTES + slots.length * Character.BYTES;
   }
 
   private static int capacityFor(int count) {
-    return Math.min(count + Math.max(MIN_SPARE, count >>> 3), SortedKeys.MAX_KEYS);
+    return Math.min(count + Math.max(MIN_SPARE, count >>> 3), MAX_ENTRIES);
   }
 
-  /** Copies entries {@code [from, to)} to the end of the two arrays. */
-  void copyTo(int from, int to, int[] toKeys, long[] toWords, int at) {
-    System.arraycopy(keys, from, toKeys, at, to - from);
-    System.arraycopy(words, from, toWords, at, to - from);
+  private int capacity() {
+    return entries.length / Entries.INTS - WINDOW;
+  }
+
+  /** The shift with which the slots reach just beyond {@code lastKey}. */
+  private int shiftFor(long lastKey) {
+    if (slots.length == 1) {
+      return Integer.SIZE - 1;
+    }
+    int bits = Long.SIZE - Long.numberOfLeadingZeros(lastKey - Integer.toUnsignedLong(first));
+    return Math.max(1, bits - Integer.numberOfTrailingZeros(slots.length));
+  }
+
+  /**
+   * Puts {@code added} in the place of entries {@code [from, to)}; first key and end stay.
+   *
+   * @return false if a new leaf should be made instead: for want of room, of entries, or of slots
+   *     that reach to the last key; nothing has changed
+   */
+  boolean splice(int from, int to, Edit added) {
+    int grown = added.count() - (to - from);
+    int newCount = count + grown;
+    int capacity = capacity();
+    if (newCount > capacity || newCount * 2 < capacity - 2 * MIN_SPARE) {
+      return false;
+    }
+    int wanted = shiftFor(to < count ? key(count - 1) : added.key(added.count() - 1));
+    if (wanted > shift || wanted < shift - 1) {
+      return false;
+    }
+    assert added.key(0) == key(from) : added.key(0) + " != " + key(from);
+    long end = end();
+    beginChange();
+    Entries.copy(entries, to, entries, from + added.count(), count - to);
+    added.copyTo(entries, from);
+    Entries.fill(entries, newCount, Math.max(newCount, count), end);
+    count = newCount;
+    int afterSlot = slotFrom(key(from + added.count()));
+    setSlots(from, slotFrom(key(from)), afterSlot);
+    moveSlots(afterSlot, grown);
+    endChange();
+    return true;
+  }
+
+  /** The first slot that begins at {@code key} or behind it. */
+  private int slotFrom(long key) {
+    long blocks = key - Integer.toUnsignedLong(first);
+    return (int) Math.min((blocks + (1L << shift) - 1) >>> shift, slots.length);
+  }
+
+  /** Sets slots {@code [from, to)}, all of which begin at or behind entry {@code i}. */
+  private void setSlots(int i, int from, int to) {
+    int entry = i;
+    for (int slot = from; slot < to; slot++) {
+      long block = Integer.toUnsignedLong(first) + ((long) slot << shift);
+      while (entry + 1 < count && key(entry + 1) <= block) {
+        entry++;
+      }
+      slots[slot] = (char) (entry * Entries.INTS);
+    }
+  }
+
+  private void moveSlots(int from, int by) {
+    if (by != 0) {
+      for (int slot = from; slot < slots.length; slot++) {
+        slots[slot] += (char) (by * Entries.INTS);
+      }
+    }
+  }
+
+  /** Copies {@code howMany} entries to another array. */
+  void copyTo(int from, int howMany, int[] to, int at) {
+    Entries.copy(entries, from, to, at, howMany);
   }
 
   /** Sends every reader that still holds this leaf back to the directory. */

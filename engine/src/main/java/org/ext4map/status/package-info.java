@@ -3,20 +3,24 @@
  * read without a lock. It is the hot path of the engine.
  *
  * <pre>
- *   ExtentStatusCache ──acquire──▶ Directory (immutable, replaced whole)
+ *   ExtentStatusCache ──acquire──▶ Directory
  *                                   firstKeys [ 0      | 5120   | 9001   ]
  *                                   leaves    [ ●      | ●      | ●      ]
  *                                               ▼
- *   Leaf  seq (odd: being changed)  keys  [ 0    | 40   | 52   | 61   | 5120 5120 ]  u32; spare slots: the end
- *                                   words [ W 12 | U .. | W  9 | unkn |           ]  see EntryWord
- *                                           └─ run of 12, then a known hole up to 40
+ *   Leaf  seq (odd: being changed)  slots     [ 0 | 0 | 1 | 3 | … ]      where to begin to search
+ *                                   entries   [ 0 W 12 | 40 U .. | 52 W 9 | 61 unkn | spare: end ]
+ *                                               └─ key 0: run of 12, then a known hole up to 40
  * </pre>
  *
  * The entries of a leaf cut its range into intervals without gaps: an entry answers from its key to
  * the next key. It holds a run (written or unwritten; its length, or "all the way") and one bit for
  * what follows the run: a hole, or nothing known. So a hole between two extents costs nothing, and
- * an extent 12 bytes and its share of spare slots. A leaf grows in place up to a limit, then it is
- * rebuilt as two.
+ * an extent 12 bytes, its share of spare entries, and one or two for the slots. A leaf changes in
+ * place while it has room, then it is made anew, larger or as two.
+ *
+ * <p><b>Speed.</b> A way from a block number to an answer depends on no branch that a random block
+ * would make the processor guess wrong: tables say where to begin, comparisons are counted, and the
+ * answer is computed with masks. Look at what the compiler makes of it before you change it.
  *
  * <p><b>Readers</b> take no lock and write nothing: they read {@code seq}, search, read {@code seq}
  * again. An answer comes from one leaf alone, so one equal even number proves it. A leaf that left

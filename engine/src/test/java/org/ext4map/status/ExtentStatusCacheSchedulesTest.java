@@ -20,6 +20,10 @@ import org.junit.jupiter.api.Test;
 class ExtentStatusCacheSchedulesTest {
   private static final int LEAF_SCHEDULES = 300;
   private static final int CACHE_SCHEDULES = 40;
+
+  /** At most; it ends at the first one that shows the fault. */
+  private static final int SCHEDULES_TO_CATCH = 5000;
+
   private static final String UNKNOWN = "unknown";
 
   private interface Reader<T> {
@@ -27,7 +31,7 @@ class ExtentStatusCacheSchedulesTest {
   }
 
   private static boolean validated(Leaf leaf, long lblk, Mapping out) {
-    return leaf.lookup(lblk, out) == Leaf.FOUND;
+    return leaf.lookup(lblk, Integer.MAX_VALUE, out) == Leaf.FOUND;
   }
 
   /** The same search over the same leaf, but nobody looks whether it changed meanwhile. */
@@ -44,13 +48,10 @@ class ExtentStatusCacheSchedulesTest {
     return true;
   }
 
-  /** 0-7:W@100, a hole, 16-23:U@300, a gap, 32-39:W@500. */
+  /** All of it in one leaf that has room for two entries more. */
   private static ExtentStatusCache someCache() {
     ExtentStatusCache cache = new ExtentStatusCache(new StatusBudget(1 << 20), 4);
-    cache.insert(0, 8, 100, ExtentState.WRITTEN);
-    cache.insert(8, 8, 0, ExtentState.HOLE);
-    cache.insert(16, 8, 300, ExtentState.UNWRITTEN);
-    cache.insert(32, 8, 500, ExtentState.WRITTEN);
+    cache.fill(Runs.of("0-7:W@100 16-23:U@300 32-39:W@500"), 0, 40);
     return cache;
   }
 
@@ -61,7 +62,11 @@ class ExtentStatusCacheSchedulesTest {
     edit.open(directory, lblk, lblk + length);
     edit.append(lblk + length, state, pblk);
     edit.close(directory);
-    return leaf -> leaf.splice(edit.firstEntry(), edit.afterEntry(), edit);
+    return leaf -> {
+      if (!leaf.splice(edit.firstEntry(), edit.afterEntry(), edit)) {
+        throw new AssertionError("no room for the change in the leaf");
+      }
+    };
   }
 
   private static <T> void race(
@@ -79,13 +84,22 @@ class ExtentStatusCacheSchedulesTest {
               }
             },
             "reader");
-    Thread changing = new Thread(() -> change.accept(subject), "writer");
+    Thread changing =
+        new Thread(
+            () -> {
+              try {
+                change.accept(subject);
+              } catch (Throwable t) {
+                failure.set(t);
+              }
+            },
+            "writer");
     looking.start();
     changing.start();
     join(looking);
     join(changing);
     if (failure.get() != null) {
-      throw new AssertionError("lookup failed", failure.get());
+      throw new AssertionError("lookup or change failed", failure.get());
     }
     String seen = found[0] ? answer.toString() : UNKNOWN;
     if (!allowed.contains(seen)) {
@@ -102,6 +116,7 @@ class ExtentStatusCacheSchedulesTest {
   }
 
   private static void exploreLeaf(
+      int schedules,
       Reader<Leaf> reader,
       long lblk,
       long changed,
@@ -109,7 +124,7 @@ class ExtentStatusCacheSchedulesTest {
       ExtentState state,
       String... allowed) {
     Lincheck.runConcurrentTest(
-        LEAF_SCHEDULES,
+        schedules,
         () -> {
           Directory directory = someCache().directory();
           race(
@@ -131,6 +146,7 @@ class ExtentStatusCacheSchedulesTest {
   @Test
   void lookupBesideAChangeOfItsBlockSeesBeforeOrAfter() {
     exploreLeaf(
+        LEAF_SCHEDULES,
         ExtentStatusCacheSchedulesTest::validated,
         20,
         19,
@@ -144,6 +160,7 @@ class ExtentStatusCacheSchedulesTest {
   @Test
   void lookupBesideAnInsertionThatMovesItsEntrySeesItsOwn() {
     exploreLeaf(
+        LEAF_SCHEDULES,
         ExtentStatusCacheSchedulesTest::validated,
         33,
         2,
@@ -169,6 +186,7 @@ class ExtentStatusCacheSchedulesTest {
     assertThatThrownBy(
             () ->
                 exploreLeaf(
+                    SCHEDULES_TO_CATCH,
                     ExtentStatusCacheSchedulesTest::unvalidated,
                     33,
                     2,
