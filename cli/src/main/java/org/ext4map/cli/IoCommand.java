@@ -21,7 +21,8 @@ import picocli.CommandLine.Parameters;
     header = "Reads and changes a file in the words of xfs_io.",
     description = {
       "Commands; numbers also as 0x10, 4k, 1m, 2g:",
-      "  pwrite [-S BYTE] [-b SIZE] [-w|-W] [-q] OFF LEN   write; -w then fdatasync, -W fsync",
+      "  pwrite [-S BYTE] [-b SIZE] [-w|-W] [-q] OFF LEN",
+      "                                        write; then fdatasync (-w), fsync (-W)",
       "  pread [-v] [-b SIZE] [-q] OFF LEN     read; -v shows the bytes",
       "  truncate N                            set the size",
       "  falloc [-k] OFF LEN                   allocate; -k keeps the size",
@@ -47,8 +48,8 @@ final class IoCommand extends WritingCommand {
   @Parameters(
       index = "2",
       arity = "0..1",
-      paramLabel = "-",
-      description = "As -c -: commands from standard input, one a line.")
+      paramLabel = "SCRIPT",
+      description = "Only -: the same as -c -, commands from standard input.")
   private String script = "";
 
   @Option(

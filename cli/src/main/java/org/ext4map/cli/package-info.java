@@ -21,6 +21,7 @@
  *      '-- CheckCommand, MkfsCommand, DemoCommand, ConformanceCommand, HelpCommand
  *
  *   Console  results to stdout, all else to stderr     Failure  exception to exit code and one line
+ *   Manual   man pages and completion, written by the build
  *   Json     one document, schema in the jar           Rows, ExtentTable, TreeDrawing  for people
  * </pre>
  *

@@ -6,12 +6,14 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.ext4map.Ext4Image;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,6 +59,30 @@ class ProcessesTest {
     OutputStream in = session.getOutputStream();
     in.write((line + "\n").getBytes(StandardCharsets.UTF_8));
     in.flush();
+  }
+
+  @Test
+  void theEngineWarnsInOneLine() throws Exception {
+    long bitmap;
+    int blockSize;
+    try (Ext4Image opened = Ext4Image.open(image)) {
+      bitmap = opened.group(0).blockBitmap();
+      blockSize = opened.geometry().blockSize();
+    }
+    try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
+      file.seek(bitmap * blockSize + 100);
+      file.write(0xA5);
+    }
+
+    Process io = start("io", "-f", image.toString(), "/f", "-c", "pwrite -q 0 4k");
+
+    assertThat(end(io)).isEqualTo(8);
+    assertThat(Files.readAllLines(scratch.resolve("err")))
+        .hasSize(2)
+        .first()
+        .asString()
+        .startsWith("ext4map: warning: nothing is allocated in group 0: ")
+        .contains("bg_block_bitmap_csum");
   }
 
   private static int end(Process process) throws Exception {
