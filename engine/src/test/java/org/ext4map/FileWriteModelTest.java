@@ -3,16 +3,14 @@ package org.ext4map;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.ext4map.device.BlockDevice;
-import org.ext4map.model.Extent;
 import org.ext4map.testkit.WritableImages;
 import org.ext4map.testkit.script.FileModel;
+import org.ext4map.testkit.script.Listing;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -80,34 +78,11 @@ class FileWriteModelTest {
   }
 
   static byte[] bytes(Ext4File file) throws IOException {
-    ByteBuffer bytes = ByteBuffer.allocate((int) file.size());
-    try (SeekableByteChannel channel = file.open()) {
-      int more = 0;
-      while (more >= 0 && bytes.hasRemaining()) {
-        more = channel.read(bytes);
-      }
-    }
-    return bytes.array();
+    return Listing.bytes(file);
   }
 
   /** The map as {@link FileModel#map} shows it: runs in one state, wherever they lie. */
   static String map(Ext4File file) throws IOException {
-    List<Extent> runs = new ArrayList<>();
-    for (Extent next : file.extents()) {
-      int last = runs.size() - 1;
-      Extent before = last < 0 ? null : runs.get(last);
-      if (before != null && before.end() == next.lblk() && before.state() == next.state()) {
-        int length = before.length() + next.length();
-        runs.set(last, new Extent(before.lblk(), length, before.pblk(), before.state()));
-      } else {
-        runs.add(next);
-      }
-    }
-    StringBuilder text = new StringBuilder();
-    for (Extent run : runs) {
-      text.append(run.lblk()).append('-').append(run.last()).append(':');
-      text.append(run.state().letter()).append(' ');
-    }
-    return text.toString().strip();
+    return Listing.states(file.extents());
   }
 }

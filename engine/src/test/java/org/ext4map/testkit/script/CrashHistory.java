@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import org.ext4map.device.BlockDevice;
@@ -199,8 +200,7 @@ public final class CrashHistory {
 
   private @Nullable String problemOfBytes(FoundFiles found, int moment, Window window) {
     for (Map.Entry<String, byte[]> file : found.bytes().entrySet()) {
-      Node node = nodes.get(moment).get(file.getKey());
-      assert node != null;
+      Node node = Objects.requireNonNull(nodes.get(moment).get(file.getKey()));
       int least = window.least();
       for (Promise promise : promises.subList(0, window.promised())) {
         if (promise.everything() || promise.files().contains(node.id)) {
@@ -267,11 +267,8 @@ public final class CrashHistory {
       }
       Set<Integer> alphabets = alphabets();
       for (int i = 0; i < found.length; i++) {
-        boolean fits =
-            moved && found[i] != 0
-                ? alphabets.contains(Operation.alphabetOf(found[i]))
-                : moved || isOfAVersion(found[i], i);
-        if (!fits) {
+        boolean ofThisFile = found[i] == 0 || alphabets.contains(Operation.alphabetOf(found[i]));
+        if (moved ? !ofThisFile : !isOfAVersion(found[i], i)) {
           return "byte " + i + "=" + (found[i] & 0xFF) + (moved ? ", letters " + alphabets : "");
         }
       }

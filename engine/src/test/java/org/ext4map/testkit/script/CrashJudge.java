@@ -20,6 +20,8 @@ import org.ext4map.images.Judge;
 import org.ext4map.images.KernelMount;
 import org.ext4map.model.CorruptionException;
 import org.ext4map.testkit.CowImage;
+import org.ext4map.testkit.CrashExplorer;
+import org.ext4map.testkit.RecordingDevice;
 import org.ext4map.testkit.WritableImages;
 import org.ext4map.testkit.script.CrashHistory.Window;
 
@@ -32,6 +34,9 @@ public final class CrashJudge {
   /** e2fsck repairs one of so many images whose journal has aborted. */
   private static final int ABORTED_EVERY = 4;
 
+  /** The recovery of one in so many is cut short itself. */
+  private static final int EVERY_RECOVERY = 100;
+
   private final CrashHistory history;
   private final CowImage copy;
   private final int everyRepair;
@@ -40,6 +45,7 @@ public final class CrashJudge {
   private int repairs;
   private int mounts;
   private int aborted;
+  private int again;
 
   /**
    * A judge of images over {@code base}.
@@ -60,7 +66,9 @@ public final class CrashJudge {
   @Override
   public String toString() {
     return count
-        + " images, "
+        + " images and "
+        + again
+        + " of cut recoveries, "
         + repairs
         + " repaired by e2fsck, "
         + mounts
@@ -71,7 +79,7 @@ public final class CrashJudge {
 
   /** So many images were judged. */
   public int count() {
-    return count;
+    return count + again;
   }
 
   /**
@@ -90,6 +98,9 @@ public final class CrashJudge {
     }
     if (kernel && Judge.KERNEL.missing().isEmpty()) {
       mount(image, window, context + ", mounted");
+    }
+    if (count % EVERY_RECOVERY == EVERY_RECOVERY / 3) {
+      interruptRecovery(image, window, context);
     }
     recover(ImageTarget.staysOpen(image), window, context);
     if (outsiders) {
@@ -126,6 +137,20 @@ public final class CrashJudge {
       require(FoundFiles.in(repaired), window, how + ", aborted, open again");
     }
     requireClean(how);
+  }
+
+  /** Power cuts at every write of the recovery. */
+  private void interruptRecovery(OverlayBlockDevice image, Window window, String context)
+      throws IOException {
+    RecordingDevice recording = new RecordingDevice(image);
+    new ImageTarget(recording).close();
+    again +=
+        new CrashExplorer(recording, 3, 2, false, count)
+            .explore(
+                state -> {
+                  String how = context + ", and again in recovery: " + state.how();
+                  recover(ImageTarget.staysOpen(state.image()), window, how);
+                });
   }
 
   /** Recovery by this engine, and what there is then. */

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -48,12 +49,16 @@ public record Listing(SortedMap<String, Entry> entries) {
     entries = new TreeMap<>(entries);
   }
 
-  /** What the kernel shows. */
-  static Listing of(List<FileTruth> kernel) {
+  /**
+   * What the kernel shows. Of a file with several names only the first scan counts: it has filled
+   * the page cache, and then SEEK_DATA stops at unwritten blocks too.
+   */
+  public static Listing of(List<FileTruth> kernel) {
     SortedMap<String, Entry> entries = new TreeMap<>();
+    Map<Long, Entry> seen = new HashMap<>();
     for (FileTruth truth : kernel) {
       if (!truth.path().startsWith(LOST_AND_FOUND)) {
-        entries.put(truth.path(), entry(truth));
+        entries.put(truth.path(), seen.computeIfAbsent(truth.inode(), first -> entry(truth)));
       }
     }
     return new Listing(entries);

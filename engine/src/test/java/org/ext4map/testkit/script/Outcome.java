@@ -53,7 +53,7 @@ public enum Outcome {
   }
 
   /** True if the two say the same, as far as the coarser of them tells. */
-  boolean agreesWith(Outcome other) {
+  public boolean agreesWith(Outcome other) {
     return this == other || isCoarse(other) || other.isCoarse(this);
   }
 
