@@ -14,6 +14,8 @@ final class BitmapPass {
   private final boolean checksums;
   private long freeClusters;
   private long freeInodes;
+  private long toldFreeClusters;
+  private long toldFreeInodes;
   private boolean blockPaddingTold;
   private boolean inodePaddingTold;
 
@@ -31,24 +33,29 @@ final class BitmapPass {
       judgeBlocks(group);
       judgeInodes(group);
     }
-    long freeBlocks = freeClusters * geometry.clusterRatio();
-    if (freeBlocks != docket.superblock().freeBlocksCount()) {
+    judgeSums();
+    docket.step(Pass.BITMAPS, geometry.groupCount(), geometry.groupCount());
+  }
+
+  /**
+   * Judges the sums that the superblock keeps; if the descriptors are those of a backup, its sums
+   * are theirs.
+   */
+  private void judgeSums() {
+    int ratio = geometry.clusterRatio();
+    boolean backup = docket.groups().isBackup();
+    long blocks = backup ? toldFreeClusters * ratio : docket.superblock().freeBlocksCount();
+    long inodes = backup ? toldFreeInodes : docket.superblock().freeInodesCount();
+    if (freeClusters * ratio != blocks) {
       findings.add(
           Problem.COUNTS_TOTAL_FREE_BLOCKS,
-          "s_free_blocks_count="
-              + docket.superblock().freeBlocksCount()
-              + ", allowed "
-              + freeBlocks);
+          "s_free_blocks_count=" + blocks + ", allowed " + freeClusters * ratio);
     }
-    if (freeInodes != docket.superblock().freeInodesCount()) {
+    if (freeInodes != inodes) {
       findings.add(
           Problem.COUNTS_TOTAL_FREE_INODES,
-          "s_free_inodes_count="
-              + docket.superblock().freeInodesCount()
-              + ", allowed "
-              + freeInodes);
+          "s_free_inodes_count=" + inodes + ", allowed " + freeInodes);
     }
-    docket.step(Pass.BITMAPS, geometry.groupCount(), geometry.groupCount());
   }
 
   private void judgeBlocks(long group) throws IOException {
@@ -80,6 +87,7 @@ final class BitmapPass {
             (from, to, inUse) -> tellBlocks(group, uninit, first + from, first + to, inUse));
     int free = clusters - found;
     freeClusters += free;
+    toldFreeClusters += Integer.toUnsignedLong(descriptor.freeClusters());
     if (descriptor.freeClusters() != free) {
       findings.add(
           Problem.COUNTS_GROUP_FREE_BLOCKS,
@@ -157,6 +165,7 @@ final class BitmapPass {
             count,
             (from, to, inUse) -> tellInodes(group, uninit, first + from, first + to, inUse));
     freeInodes += count - used;
+    toldFreeInodes += Integer.toUnsignedLong(descriptor.freeInodes());
     if (descriptor.freeInodes() != count - used) {
       findings.add(
           Problem.COUNTS_GROUP_FREE_INODES,

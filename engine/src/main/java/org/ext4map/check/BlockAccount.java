@@ -141,10 +141,14 @@ final class BlockAccount implements MapVisitor {
     return lblk % ratio != pblk % ratio || (sameCluster && cluster != previousCluster);
   }
 
+  /** Blocks that a directory may have. */
+  static long mostDirectoryBlocks(Geometry geometry) {
+    return geometry.has(Feature.LARGEDIR) ? 1L << 32 : (2L << 30) / geometry.blockSize();
+  }
+
   private boolean isTooFar(long lblk, long pblk, long count) {
     if (type == FileType.DIRECTORY) {
-      long most = geometry.has(Feature.LARGEDIR) ? 1L << 32 : (2L << 30) / geometry.blockSize();
-      if (lblk + count > most) {
+      if (lblk + count > mostDirectoryBlocks(geometry)) {
         return tooFar(Problem.MAPPING_DIRECTORY_OFFSET_TOO_BIG, lblk, pblk);
       }
     } else if (type == FileType.SYMLINK && lblk > 0) {

@@ -23,6 +23,7 @@ final class Census {
   private long[] directoryList = new long[64];
   private long[] parents = new long[64];
   private long[] dotDots = new long[64];
+  private long[] directoryBlocks = new long[64];
   private int directoryCount;
   private boolean lostFound;
 
@@ -118,8 +119,21 @@ final class Census {
       directoryList = Arrays.copyOf(directoryList, directoryCount * 2);
       parents = Arrays.copyOf(parents, directoryCount * 2);
       dotDots = Arrays.copyOf(dotDots, directoryCount * 2);
+      directoryBlocks = Arrays.copyOf(directoryBlocks, directoryCount * 2);
     }
     directoryList[directoryCount++] = ino;
+  }
+
+  /** Blocks of the {@code index}-th directory up to the last one that is mapped. */
+  long directoryBlocks(int index) {
+    return directoryBlocks[index];
+  }
+
+  void setDirectoryBlocks(long ino, long count) {
+    int index = indexOf(ino);
+    if (index >= 0) {
+      directoryBlocks[index] = count;
+    }
   }
 
   int directoryCount() {

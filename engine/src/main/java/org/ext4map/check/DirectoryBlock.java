@@ -5,8 +5,8 @@ import static org.ext4map.ondisk.LittleEndian.u16;
 import static org.ext4map.ondisk.LittleEndian.u32;
 
 import java.nio.ByteBuffer;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.HashMap;
+import java.util.Map;
 import org.ext4map.ondisk.Crc32c;
 import org.ext4map.ondisk.Geometry;
 import org.ext4map.ondisk.InodeRecord;
@@ -27,7 +27,6 @@ final class DirectoryBlock {
   private final HtreeJudge htree;
   private final DirectoryEntries entries;
   private final int seed;
-  private boolean duplicatesTold;
 
   DirectoryBlock(Docket docket, int index, long ino, InodeRecord inode, HtreeJudge htree) {
     this.docket = docket;
@@ -42,33 +41,56 @@ final class DirectoryBlock {
   /** Judges block {@code lblk} of the directory. */
   void judge(ByteBuffer block, long lblk, long pblk) {
     HtreeJudge.Kind kind = htree.kindOf(block, lblk);
-    int end = geometry.blockSize();
-    if (kind == HtreeJudge.Kind.LEAF) {
-      if (geometry.hasMetadataChecksums()) {
-        end = judgeChecksum(block, pblk);
-      }
-    } else {
+    int firstPlace = lblk == 0 ? 0 : 2;
+    if (kind != HtreeJudge.Kind.LEAF) {
+      walk(block, geometry.blockSize(), firstPlace, lblk, pblk);
       htree.judgeNode(block, lblk, pblk, seed);
+      return;
     }
-    walk(block, end, lblk == 0 ? 0 : 2, lblk, pblk);
+    if (!geometry.hasMetadataChecksums()) {
+      walk(block, geometry.blockSize(), firstPlace, lblk, pblk);
+      return;
+    }
+    int tail = geometry.blockSize() - TAIL_BYTES;
+    Tail found = tailOf(block, tail);
+    if (found == Tail.MISSING) {
+      findings.addAt(Problem.DIR_CHECKSUM_TAIL_MISSING, ino, pblk, "");
+    }
+    boolean right =
+        found == Tail.PRESENT && i32(block, tail + 8) == Crc32c.update(seed, block, 0, tail);
+    int end = found == Tail.MISSING ? geometry.blockSize() : tail;
+    if (walk(block, end, firstPlace, lblk, pblk) && !right) {
+      findings.addAt(Problem.DIR_CHECKSUM, ino, pblk, "det_checksum");
+    }
   }
 
-  /** Answers where entries end: before the checksum, if there is room for it. */
-  private int judgeChecksum(ByteBuffer block, long pblk) {
-    int tail = geometry.blockSize() - TAIL_BYTES;
-    boolean hasTail =
-        i32(block, tail) == 0
+  /** What follows the records of a block. */
+  private enum Tail {
+    PRESENT,
+    MISSING,
+    /** The records do not lead there. */
+    UNKNOWN
+  }
+
+  private Tail tailOf(ByteBuffer block, int tail) {
+    int at = 0;
+    while (at < tail) {
+      int length = recordLength(block, at);
+      if (length < HEADER_BYTES || length % 4 != 0) {
+        return Tail.UNKNOWN;
+      }
+      at += length;
+    }
+    if (at > geometry.blockSize()) {
+      return Tail.UNKNOWN;
+    }
+    boolean present =
+        at == tail
+            && i32(block, tail) == 0
             && u16(block, tail + 4) == TAIL_BYTES
             && block.get(tail + 6) == 0
             && Byte.toUnsignedInt(block.get(tail + 7)) == TAIL_TYPE;
-    if (!hasTail) {
-      findings.addAt(Problem.DIR_CHECKSUM_TAIL_MISSING, ino, pblk, "");
-      return geometry.blockSize();
-    }
-    if (i32(block, tail + 8) != Crc32c.update(seed, block, 0, tail)) {
-      findings.addAt(Problem.DIR_CHECKSUM, ino, pblk, "det_checksum");
-    }
-    return tail;
+    return present ? Tail.PRESENT : Tail.MISSING;
   }
 
   /** The dots of a directory that stands in its inode: only the parent's number is stored. */
@@ -86,8 +108,9 @@ final class DirectoryBlock {
     }
   }
 
-  private void walk(ByteBuffer block, int end, int dotsSeen, long lblk, long pblk) {
-    Set<ByteBuffer> names = new HashSet<>();
+  /** Judges the records up to {@code end}; false if they do not lead there. */
+  private boolean walk(ByteBuffer block, int end, int dotsSeen, long lblk, long pblk) {
+    Map<ByteBuffer, Long> names = new HashMap<>();
     int place = dotsSeen;
     int at = 0;
     while (at < end) {
@@ -101,34 +124,37 @@ final class DirectoryBlock {
           || nameLength + HEADER_BYTES > length) {
         String detail =
             "lblk=" + lblk + " byte " + at + ": rec_len=" + length + " name_len=" + nameLength;
-        boolean tooLong = at + length > end && at + length <= block.capacity() && length % 4 == 0;
-        Problem problem = tooLong ? Problem.DIR_LAST_RECORD_LENGTH : Problem.DIR_BLOCK_CORRUPT;
         if (pblk < 0) {
           findings.add(Problem.DIR_BLOCK_CORRUPT, ino, detail);
         } else {
-          findings.addAt(problem, ino, pblk, detail);
+          findings.addAt(Problem.DIR_BLOCK_CORRUPT, ino, pblk, detail);
         }
-        return;
+        return false;
       }
       DirectoryEntry entry =
           new DirectoryEntry(block, at, u32(block, at), length, nameLength, place);
-      entries.judge(entry);
+      boolean counts = entries.judge(entry);
       if (entry.ino() != 0 && place > 2) {
         htree.name(lblk, entry);
+      }
+      if (counts) {
         judgeUnique(names, entry);
       }
       at += length;
     }
+    return true;
   }
 
-  private void judgeUnique(Set<ByteBuffer> names, DirectoryEntry entry) {
-    if (names.add(ByteBuffer.wrap(entry.name()))) {
+  private void judgeUnique(Map<ByteBuffer, Long> names, DirectoryEntry entry) {
+    Long other = names.putIfAbsent(ByteBuffer.wrap(entry.name()), entry.ino());
+    if (other == null) {
       return;
     }
-    findings.addTarget(Problem.DIR_DUPLICATE_NAME, ino, entry.ino(), "'" + entry.text() + "'");
-    if (!duplicatesTold) {
-      duplicatesTold = true;
-      findings.add(Problem.DIR_DUPLICATE_ENTRY, ino, "");
+    String name = "'" + entry.text() + "'";
+    findings.addTarget(Problem.DIR_DUPLICATE_ENTRY, ino, entry.ino(), name);
+    if (other != entry.ino() && !entry.isDots(1) && !entry.isDots(2)) {
+      findings.addTarget(
+          Problem.DIR_DUPLICATE_NAME, ino, entry.ino(), name + " is also <" + other + ">");
     }
   }
 

@@ -31,22 +31,25 @@ final class DirectoryEntries {
     this.census = docket.census();
     this.index = index;
     this.ino = ino;
-    this.encrypted = inode.hasFlag(InodeRecord.ENCRYPT_FL);
+    this.encrypted = census.policies().containsKey(ino);
     this.casefolded = inode.hasFlag(InodeRecord.CASEFOLD_FL) && geometry.has(Feature.CASEFOLD);
   }
 
-  void judge(DirectoryEntry entry) {
+  /** Judges one entry; false if it does not count as a name of anything. */
+  boolean judge(DirectoryEntry entry) {
     if (entry.place() == 1) {
       judgeDot(entry);
     } else if (entry.place() == 2) {
       judgeDotDot(entry);
+    } else if (entry.ino() == ino) {
+      tell(Problem.DIR_ENTRY_LINKS_DOT, entry);
     }
     if (entry.ino() == 0) {
-      return;
+      return false;
     }
     if (!exists(entry.ino())) {
       tell(Problem.DIR_ENTRY_INODE_OUT_OF_RANGE, entry);
-      return;
+      return false;
     }
     if (entry.place() > 2) {
       judgeAim(entry);
@@ -61,6 +64,7 @@ final class DirectoryEntries {
       judgeEncryption(entry);
     }
     census.names().increment(entry.ino());
+    return true;
   }
 
   /** The parent's number of a directory that stands in its inode. */
@@ -93,7 +97,7 @@ final class DirectoryEntries {
     } else if (!entry.isTerminated()) {
       findings.add(Problem.DIR_DOT_NOT_TERMINATED, ino, "");
     }
-    if (entry.ino() != 0 && entry.ino() != ino) {
+    if (entry.ino() != ino) {
       tell(Problem.DIR_DOT_INODE_WRONG, entry);
     }
     if (entry.length() > 2 * DOT_RECORD) {
@@ -122,8 +126,6 @@ final class DirectoryEntries {
       tell(Problem.DIR_DOTDOT_DUPLICATE, entry);
     } else if (entry.ino() == InodePass.ROOT_INO) {
       tell(Problem.DIR_LINK_TO_ROOT, entry);
-    } else if (entry.ino() == ino) {
-      tell(Problem.DIR_ENTRY_LINKS_DOT, entry);
     } else if (entry.nameLength() == 0) {
       tell(Problem.DIR_EMPTY_NAME, entry);
     }
@@ -193,7 +195,7 @@ final class DirectoryEntries {
     int code = entry.typeCode();
     if (!geometry.has(Feature.FILETYPE)) {
       if (code != 0) {
-        tell(Problem.DIR_FILETYPE_WRONG, entry);
+        tell(Problem.DIR_FILETYPE_WITHOUT_FEATURE, entry);
       }
       return;
     }

@@ -47,16 +47,16 @@ final class DirectoryPass {
       inline(index, ino, inode);
       return;
     }
-    HtreeJudge htree = new HtreeJudge(docket, ino, inode);
+    HtreeJudge htree = new HtreeJudge(docket, ino, inode, census.directoryBlocks(index));
     DirectoryBlock blocks = new DirectoryBlock(docket, index, ino, inode, htree);
-    BlockWalk walk = new BlockWalk(ino, blocks, htree);
+    BlockWalk walk = new BlockWalk(ino, blocks);
     if (inode.hasFlag(InodeRecord.EXTENTS_FL)) {
       int seed = geometry.inodeChecksumSeed(ino, inode.generation());
       new ExtentWalk(geometry, docket.image(), walk, seed).walk(inode);
     } else {
       new IndirectWalk(geometry, docket.image(), walk).walk(inode);
+      walk.holesBefore(1);
     }
-    walk.holesBefore(inode.size() / geometry.blockSize());
     htree.conclude();
   }
 
@@ -67,7 +67,7 @@ final class DirectoryPass {
   /** A directory in its inode: the parent's number, entries, and more of them in an attribute. */
   private void inline(int index, long ino, InodeRecord inode) throws IOException {
     DirectoryBlock blocks =
-        new DirectoryBlock(docket, index, ino, inode, new HtreeJudge(docket, ino, inode));
+        new DirectoryBlock(docket, index, ino, inode, new HtreeJudge(docket, ino, inode, 0));
     long parent = LittleEndian.u32(inode.bytes(), inode.base() + InodeRecord.I_BLOCK);
     blocks.inlineDots(parent);
     int start = inode.base() + InodeRecord.I_BLOCK + PARENT_BYTES;
@@ -83,24 +83,25 @@ final class DirectoryPass {
   private final class BlockWalk implements MapVisitor {
     private final long ino;
     private final DirectoryBlock blocks;
-    private final HtreeJudge htree;
     private final Set<Long> nodes = new HashSet<>();
     private long nextLblk;
     private boolean ended;
 
-    BlockWalk(long ino, DirectoryBlock blocks, HtreeJudge htree) {
+    BlockWalk(long ino, DirectoryBlock blocks) {
       this.ino = ino;
       this.blocks = blocks;
-      this.htree = htree;
     }
 
     @Override
     public boolean node(long pblk) {
-      return !docket.claims().isFixed(pblk) && nodes.add(pblk);
+      return nodes.add(pblk);
     }
 
     @Override
     public boolean run(long lblk, long pblk, long count, boolean unwritten) throws IOException {
+      if (lblk + count > BlockAccount.mostDirectoryBlocks(geometry)) {
+        return false;
+      }
       holesBefore(lblk);
       for (long i = 0; i < count && !ended; i++) {
         ended = isShared(pblk + i) && !budget.take();
@@ -118,7 +119,6 @@ final class DirectoryPass {
     void holesBefore(long lblk) {
       if (nextLblk < lblk) {
         findings.add(Problem.DIR_HOLE, ino, "lblk=" + nextLblk + " … " + (lblk - 1));
-        htree.hole(nextLblk);
       }
       nextLblk = Math.max(nextLblk, lblk);
     }

@@ -69,13 +69,19 @@ final class DuplicatePass {
     }
     if (inode.hasFlag(InodeRecord.EXTENTS_FL)) {
       int seed = geometry.inodeChecksumSeed(ino, inode.generation());
-      new ExtentWalk(geometry, docket.image(), collector, seed).walk(inode);
+      boolean walked = new ExtentWalk(geometry, docket.image(), collector, seed).walk(inode);
+      if (!walked || collector.broken) {
+        findings.add(Problem.MAPPING_ITERATE_FAILED, ino, "");
+      }
     } else {
       new IndirectWalk(geometry, docket.image(), collector).walk(inode);
     }
   }
 
   private void tell(long ino, Set<Long> clusters) {
+    if (ino == InodePass.BAD_INO) {
+      return;
+    }
     Set<Long> others = new HashSet<>();
     boolean overlapsMetadata = false;
     for (long cluster : clusters) {
@@ -97,6 +103,7 @@ final class DuplicatePass {
   private final class Collector implements MapVisitor {
     private final long ino;
     private final Set<Long> nodes = new HashSet<>();
+    private boolean broken;
 
     Collector(long ino) {
       this.ino = ino;
@@ -104,7 +111,7 @@ final class DuplicatePass {
 
     @Override
     public boolean node(long pblk) {
-      if (docket.claims().isFixed(pblk) || !nodes.add(pblk)) {
+      if (!nodes.add(pblk)) {
         return false;
       }
       run(0, pblk, 1, false);
@@ -127,7 +134,11 @@ final class DuplicatePass {
 
     @Override
     public void wrong(Problem problem, long pblk, String detail) {
-      // told by the first walk
+      // told by the first walk; here it matters whether there is more behind it
+      broken |=
+          problem == Problem.EXTENT_NODE_INVALID
+              || problem == Problem.EXTENT_UNREADABLE
+              || problem == Problem.EXTENT_BLOCK_CHECKSUM;
     }
   }
 }

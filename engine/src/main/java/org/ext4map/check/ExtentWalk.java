@@ -2,6 +2,7 @@ package org.ext4map.check;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import org.ext4map.ondisk.ExtentNode;
 import org.ext4map.ondisk.Geometry;
 import org.ext4map.ondisk.InodeRecord;
@@ -30,6 +31,9 @@ final class ExtentWalk {
   private boolean beyondEndAllowed;
   private long nextLblk;
   private long leaves;
+  private int levels;
+  private final long[] entriesOfLevel = new long[DEEPEST_WALKED + 1];
+  private final long[] roomOfLevel = new long[DEEPEST_WALKED + 1];
 
   /**
    * A walk that tells {@code visitor}.
@@ -60,7 +64,8 @@ final class ExtentWalk {
     if (root.depth() > mostLevels(geometry.blockSize())) {
       visitor.deep(root.depth());
     }
-    node(root, 0, Math.min(root.depth(), DEEPEST_WALKED), 0, 0, eofLblk + 1);
+    levels = Math.min(root.depth(), DEEPEST_WALKED);
+    node(root, 0, levels, 0, 0, eofLblk + 1);
     return true;
   }
 
@@ -72,6 +77,25 @@ final class ExtentWalk {
 
   private static int log2(int value) {
     return Integer.SIZE - 1 - Integer.numberOfLeadingZeros(value);
+  }
+
+  /**
+   * What could be better about a tree that was walked: a level with room for more than another node
+   * could be narrower, and one that fits into a level above need not be.
+   */
+  Optional<Problem> advice() {
+    int perNode = ExtentNode.capacityOf(geometry.blockSize());
+    for (int level = 0; level <= levels; level++) {
+      if (roomOfLevel[level] - entriesOfLevel[level] > perNode) {
+        return Optional.of(Problem.EXTENT_TREE_COULD_BE_NARROWER);
+      }
+      for (int above = 0; above < level; above++) {
+        if (entriesOfLevel[level] < roomOfLevel[above]) {
+          return Optional.of(Problem.EXTENT_TREE_COULD_BE_SHORTER);
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   /** Leaf entries seen. */
@@ -97,6 +121,9 @@ final class ExtentWalk {
    */
   private void node(ExtentNode node, long pblk, int level, long first, long bound, long end)
       throws IOException {
+    boolean splitLeftRoom = level < levels && node.entries() < node.capacity();
+    entriesOfLevel[levels - level] += node.entries();
+    roomOfLevel[levels - level] += node.capacity() - (splitLeftRoom ? 1 : 0);
     long start = first;
     for (int i = 0; i < node.entries(); i++) {
       if (level == 0) {

@@ -133,7 +133,7 @@ final class GroupPass {
   }
 
   private boolean isShared(BlockClaims claims, long group, long pblk) {
-    return fixed.mayHold(group, pblk, 1) && !claims.claimFixed(pblk, 1);
+    return pblk != 0 && fixed.mayHold(group, pblk, 1) && !claims.claimFixed(pblk, 1);
   }
 
   /** Compares the copies of the descriptors with the primary ones: only where things are. */

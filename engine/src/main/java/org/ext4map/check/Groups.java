@@ -13,13 +13,15 @@ final class Groups {
   private final Geometry geometry;
   private final ByteBuffer[] blocks;
   private final boolean readable;
+  private final boolean backup;
   private final Bits distrusted;
   private final Bits unusableTable;
 
-  private Groups(Geometry geometry, ByteBuffer[] blocks, boolean readable) {
+  private Groups(Geometry geometry, ByteBuffer[] blocks, boolean readable, boolean backup) {
     this.geometry = geometry;
     this.blocks = blocks;
     this.readable = readable;
+    this.backup = backup;
     this.distrusted = new Bits(geometry.groupCount());
     this.unusableTable = new Bits(geometry.groupCount());
   }
@@ -42,7 +44,7 @@ final class Groups {
       readable &= block != null;
       blocks[i] = block == null ? ByteBuffer.allocate(geometry.blockSize()) : block;
     }
-    return new Groups(geometry, blocks, readable);
+    return new Groups(geometry, blocks, readable, backup >= 0);
   }
 
   private static long blockOf(Geometry geometry, int index, long backup) {
@@ -57,6 +59,11 @@ final class Groups {
       return geometry.descBlock(index);
     }
     return geometry.firstBlockOf(second) + (geometry.hasSuper(second) ? 1 : 0);
+  }
+
+  /** True if these are not the primary descriptors. */
+  boolean isBackup() {
+    return backup;
   }
 
   /** True if all blocks could be read. */

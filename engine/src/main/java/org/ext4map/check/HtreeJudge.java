@@ -41,18 +41,26 @@ final class HtreeJudge {
   private static final int TAIL_BYTES = 8;
   private static final long BLOCK_MASK = 0x0FFFFFFF;
   private static final long LAST_HASH = 0xFFFFFFFEL;
-  private static final int DEEPEST = 4;
+  private static final int DEEPEST = 32;
+
+  /** Holes in a directory that are told one by one, so that a hostile one has an end. */
+  private static final int HOLES_TOLD = 1024;
+
+  private static final int LEVELS = 2;
+  private static final int LEVELS_OF_LARGE = 3;
   private static final int LAST_PLAIN_HASH = 5;
 
-  /** What is known of one block. */
+  /** What is known of one block: what the node above says of it, and what it holds. */
   private static final class Block {
     private int references;
-    private long parent = -1;
+    private long parent;
+    private boolean first;
+    private boolean last;
     private long from;
-    private long to = LAST_HASH;
+    private long to;
     private long least = Long.MAX_VALUE;
-    private long most = -1;
-    private Kind kind = Kind.LEAF;
+    private long most;
+    private @Nullable Kind kind;
   }
 
   private final Docket docket;
@@ -61,21 +69,24 @@ final class HtreeJudge {
   private final long ino;
   private final boolean indexed;
   private final boolean hashesNames;
-  private final long blockCount;
   private final Map<Long, Block> blocks = new TreeMap<>();
   private @Nullable NameHash hash;
   private int levels;
-  private boolean broken;
-  private boolean rootInvalid;
+  private final long blockCount;
 
-  HtreeJudge(Docket docket, long ino, InodeRecord inode) {
+  /**
+   * A judge of directory {@code ino}.
+   *
+   * @param blockCount blocks up to the last one that is mapped
+   */
+  HtreeJudge(Docket docket, long ino, InodeRecord inode, long blockCount) {
     this.docket = docket;
     this.geometry = docket.geometry();
     this.findings = docket.findings();
     this.ino = ino;
-    this.indexed = inode.hasFlag(InodeRecord.INDEX_FL) && geometry.has(Feature.DIR_INDEX);
+    this.indexed = inode.hasFlag(InodeRecord.INDEX_FL);
     this.hashesNames = indexed && !inode.hasFlag(InodeRecord.CASEFOLD_FL);
-    this.blockCount = inode.size() / geometry.blockSize();
+    this.blockCount = blockCount;
   }
 
   /** What block {@code lblk} is. */
@@ -83,26 +94,23 @@ final class HtreeJudge {
     if (!indexed) {
       return Kind.LEAF;
     }
-    block(lblk);
+    Kind kind = Kind.LEAF;
     if (lblk == 0) {
-      return isRootSane(block) ? Kind.ROOT : Kind.LEAF;
+      kind = Kind.ROOT;
+    } else if (u32(block, 0) == 0
+        && isWholeBlock(u16(block, 4))
+        && block.get(6) == 0
+        && u16(block, NODE_OFFSET) == limitOf(NODE_OFFSET)) {
+      kind = Kind.NODE;
     }
-    boolean empty =
-        u32(block, 0) == 0
-            && (u16(block, 4) == geometry.blockSize() || geometry.blockSize() > 32768)
-            && block.get(6) == 0
-            && u16(block, 4) != 12;
-    return empty && u16(block, NODE_OFFSET) == limitOf(NODE_OFFSET) ? Kind.NODE : Kind.LEAF;
+    block(lblk).kind = kind;
+    return kind;
   }
 
-  private boolean isRootSane(ByteBuffer block) {
-    boolean sane =
-        u32(block, ROOT_INFO) == 0
-            && Byte.toUnsignedInt(block.get(ROOT_INFO + 5)) >= LEAST_INFO
-            && ROOT_INFO + Byte.toUnsignedInt(block.get(ROOT_INFO + 5)) + ENTRY_BYTES
-                < geometry.blockSize();
-    rootInvalid |= !sane;
-    return sane;
+  private boolean isWholeBlock(int recordLength) {
+    return geometry.blockSize() < 65536
+        ? recordLength == geometry.blockSize()
+        : recordLength == 0 || recordLength == 65535;
   }
 
   private int limitOf(int offset) {
@@ -114,31 +122,42 @@ final class HtreeJudge {
   void judgeNode(ByteBuffer block, long lblk, long pblk, int seed) {
     int offset = NODE_OFFSET;
     if (lblk == 0) {
-      offset = ROOT_INFO + Byte.toUnsignedInt(block.get(ROOT_INFO + 5));
-      hash = hashOf(Byte.toUnsignedInt(block.get(ROOT_INFO + 4)));
-      levels = Byte.toUnsignedInt(block.get(ROOT_INFO + 6));
-      judgeDots(block, pblk);
+      offset = judgeRoot(block, pblk);
     }
-    Block self = block(lblk);
-    self.kind = lblk == 0 ? Kind.ROOT : Kind.NODE;
     int limit = u16(block, offset);
     int count = u16(block, offset + 2);
-    if (limit != limitOf(offset)) {
-      tell(Problem.HTREE_LIMIT, pblk, "limit=" + limit + ", allowed " + limitOf(offset));
-      return;
-    }
-    if (count > limit || count == 0) {
-      tell(Problem.HTREE_COUNT, pblk, "count=" + count + ", allowed 1 … " + limit);
-      return;
-    }
-    if (geometry.hasMetadataChecksums() && !isChecksumRight(block, offset, limit, count, seed)) {
+    int most = limitOf(offset);
+    if (geometry.hasMetadataChecksums()
+        && (limit > most || count > limit || !isChecksumRight(block, offset, limit, count, seed))) {
       findings.addAt(
           lblk == 0 ? Problem.HTREE_ROOT_CHECKSUM : Problem.HTREE_NODE_CHECKSUM,
           ino,
           pblk,
           "dt_checksum");
     }
-    readEntries(block, offset, count, lblk, pblk);
+    if (limit != most) {
+      findings.addAt(Problem.HTREE_LIMIT, ino, pblk, "limit=" + limit + ", allowed " + most);
+    }
+    if (count > most) {
+      findings.addAt(Problem.HTREE_COUNT, ino, pblk, "count=" + count + ", allowed <= " + most);
+    }
+    readEntries(block, offset, Math.min(count, most), lblk, pblk);
+  }
+
+  /** Judges what describes the index; answers where its entries start. */
+  private int judgeRoot(ByteBuffer block, long pblk) {
+    int infoLength = Byte.toUnsignedInt(block.get(ROOT_INFO + 5));
+    hash = hashOf(Byte.toUnsignedInt(block.get(ROOT_INFO + 4)));
+    levels = Byte.toUnsignedInt(block.get(ROOT_INFO + 6));
+    int most = geometry.has(Feature.LARGEDIR) ? LEVELS_OF_LARGE : LEVELS;
+    if (u32(block, ROOT_INFO) != 0 || infoLength < LEAST_INFO || levels >= most) {
+      findings.addAt(
+          Problem.HTREE_ROOT_INVALID,
+          ino,
+          pblk,
+          "info_length=" + infoLength + " indirect_levels=" + levels);
+    }
+    return ROOT_INFO + infoLength;
   }
 
   /** The hash of the names, if this judge can compute it. */
@@ -150,13 +169,6 @@ final class HtreeJudge {
     return new NameHash(known, docket.superblock());
   }
 
-  private void judgeDots(ByteBuffer block, long pblk) {
-    if (u16(block, 4) != 12
-        || (u16(block, 12 + 4) != geometry.blockSize() - 12 && geometry.blockSize() < 65536)) {
-      tell(Problem.HTREE_ROOT_INVALID, pblk, "records of the dots");
-    }
-  }
-
   private static boolean isChecksumRight(
       ByteBuffer block, int offset, int limit, int count, int seed) {
     int tail = offset + limit * ENTRY_BYTES;
@@ -166,107 +178,112 @@ final class HtreeJudge {
   }
 
   private void readEntries(ByteBuffer block, int offset, int count, long lblk, long pblk) {
+    Block self = block(lblk);
+    self.least = Long.MAX_VALUE;
+    self.most = 0;
     long previous = 0;
     for (int i = 0; i < count; i++) {
       int at = offset + i * ENTRY_BYTES;
-      long from = i == 0 ? 0 : u32(block, at);
-      long to = i + 1 < count ? u32(block, at + ENTRY_BYTES) & ~1L : LAST_HASH;
+      long from = i == 0 ? 0 : u32(block, at) & ~1L;
       long child = u32(block, at + 4) & BLOCK_MASK;
-      if (child == 0 || child >= blockCount) {
-        tell(Problem.HTREE_BLOCK_NUMBER_INVALID, pblk, "entry " + i + ": block=" + child);
+      if (child >= blockCount) {
+        findings.addAt(
+            Problem.HTREE_BLOCK_NUMBER_INVALID, ino, pblk, "entry " + i + ": block=" + child);
+        previous = from;
         continue;
       }
       if (from < previous) {
-        tell(Problem.HTREE_HASH_ORDER, pblk, "entry " + i);
+        findings.addAt(Problem.HTREE_HASH_ORDER, ino, pblk, "entry " + i);
       }
       previous = from;
+      self.least = Math.min(self.least, from);
+      self.most = Math.max(self.most, from);
       Block target = block(child);
       target.references++;
       if (target.references == 1) {
         target.parent = lblk;
-        target.from = from & ~1L;
-        target.to = to;
       }
+      target.first |= i == 0;
+      target.last |= i + 1 == count;
+      target.from = from;
+      target.to = i + 1 < count ? u32(block, at + ENTRY_BYTES) & ~1L : LAST_HASH;
     }
   }
 
   /** Notes a name that block {@code lblk} holds. */
   void name(long lblk, DirectoryEntry entry) {
-    if (!indexed || lblk == 0) {
+    if (hash == null || lblk == 0) {
       return;
     }
     Block block = block(lblk);
-    if (hash != null) {
+    if (block.kind == Kind.LEAF) {
       long value = hash.of(FileName.of(entry.name()));
       block.least = Math.min(block.least, value);
       block.most = Math.max(block.most, value);
     }
   }
 
-  /** Notes that block {@code lblk} does not exist. */
-  void hole(long lblk) {
-    if (indexed) {
-      broken |= lblk == 0;
-    }
-  }
-
   /** Tells what does not fit, after the last block. */
   void conclude() {
-    if (!indexed || broken) {
+    if (!indexed || blockCount == 0) {
       return;
     }
-    if (rootInvalid) {
-      findings.add(Problem.HTREE_ROOT_INVALID, ino, "");
-    } else {
-      blocks.forEach(this::judgeBlock);
+    block(0).references++;
+    long end = Math.min(blockCount, 2L * blocks.size() + HOLES_TOLD);
+    for (long lblk = 0; lblk < end; lblk++) {
+      Block block = block(lblk);
+      Block above = block(block.parent);
+      if (block.kind == Kind.LEAF && block.first) {
+        above.least = block.least;
+      }
+      if (block.kind == Kind.LEAF && block.last) {
+        above.most = block.most;
+      }
     }
-    if (broken || rootInvalid) {
+    boolean sound = true;
+    for (long lblk = 0; lblk < end; lblk++) {
+      sound &= judgeBlock(lblk, block(lblk));
+    }
+    if (!sound) {
       findings.add(Problem.HTREE_DIRECTORY_INVALID, ino, "");
     }
   }
 
-  private void judgeBlock(long lblk, Block block) {
-    if (lblk == 0) {
-      return;
+  private boolean judgeBlock(long lblk, Block block) {
+    boolean sound = true;
+    if (!block.first && block.least < block.from) {
+      sound = tell(Problem.HTREE_MIN_HASH, lblk);
+    }
+    if (block.kind == Kind.LEAF && depthOf(block) != levels + 1) {
+      sound = tell(Problem.HTREE_DEPTH_WRONG, lblk);
+    }
+    if (lblk > 0 && block.most > block.to) {
+      sound = tell(Problem.HTREE_MAX_HASH, lblk);
     }
     if (block.references == 0) {
-      tell(Problem.HTREE_BLOCK_UNREFERENCED, -1, "lblk=" + lblk);
-      return;
+      sound = tell(Problem.HTREE_BLOCK_UNREFERENCED, lblk);
+    } else if (block.references > 1) {
+      sound = tell(Problem.HTREE_BLOCK_REFERENCED_TWICE, lblk);
     }
-    if (block.references > 1) {
-      tell(Problem.HTREE_BLOCK_REFERENCED_TWICE, -1, "lblk=" + lblk);
-    }
-    long from = block.from;
-    long to = block.to;
+    return sound;
+  }
+
+  private int depthOf(Block block) {
     int depth = 0;
-    Block above = blocks.get(block.parent);
-    while (above != null && above.kind != Kind.ROOT && depth <= DEEPEST) {
-      from = Math.max(from, above.from);
-      to = Math.min(to, above.to);
+    Block at = block;
+    while (at.kind != Kind.ROOT && depth < DEEPEST) {
+      at = block(at.parent);
       depth++;
-      above = blocks.get(above.parent);
     }
-    if (block.kind == Kind.LEAF && depth != levels) {
-      tell(Problem.HTREE_DEPTH_WRONG, -1, "lblk=" + lblk + " depth " + depth);
-    }
-    if (block.least < from) {
-      tell(Problem.HTREE_MIN_HASH, -1, "lblk=" + lblk);
-    }
-    if (block.most > to) {
-      tell(Problem.HTREE_MAX_HASH, -1, "lblk=" + lblk);
-    }
+    return depth;
   }
 
   private Block block(long lblk) {
     return blocks.computeIfAbsent(lblk, key -> new Block());
   }
 
-  private void tell(Problem problem, long pblk, String detail) {
-    broken = true;
-    if (pblk < 0) {
-      findings.add(problem, ino, detail);
-    } else {
-      findings.addAt(problem, ino, pblk, detail);
-    }
+  private boolean tell(Problem problem, long lblk) {
+    findings.add(problem, ino, "lblk=" + lblk);
+    return false;
   }
 }

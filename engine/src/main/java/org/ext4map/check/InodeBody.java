@@ -68,9 +68,11 @@ final class InodeBody {
       clusters += 1 + block.valueClusters();
       valueInodes += block.valueInodes();
     }
+    judgeEncryption(ino, inode, slot, block);
     if (mapsBlocks(ino, inode)) {
       walk(ino, inode, account);
       clusters += account.clusters();
+      docket.census().setDirectoryBlocks(ino, account.lastLblk() + 1);
     }
     if (inode.hasFlag(InodeRecord.INDEX_FL)) {
       judgeIndex(ino, inode, account);
@@ -89,6 +91,24 @@ final class InodeBody {
     addUsage(ino, inode, clusters, 1 + valueInodes);
   }
 
+  /** Judges whether an encrypted file has a policy, in its slot or in its attribute block. */
+  private void judgeEncryption(
+      long ino, InodeRecord inode, XattrCheck.Summary slot, XattrCheck.@Nullable Summary block) {
+    if (!inode.hasFlag(InodeRecord.ENCRYPT_FL)
+        || (ino < geometry.firstIno() && ino != InodePass.ROOT_INO)) {
+      return;
+    }
+    String policy = slot.policy() != null || block == null ? slot.policy() : block.policy();
+    if (policy == null) {
+      findings.add(Problem.ENCRYPTION_POLICY_MISSING, ino, "");
+      return;
+    }
+    if (policy.isEmpty()) {
+      findings.add(Problem.ENCRYPTION_POLICY_CORRUPT, ino, "");
+    }
+    docket.census().policies().put(ino, policy);
+  }
+
   private XattrCheck.@Nullable Summary attributeBlock(long ino, InodeRecord inode)
       throws IOException {
     long pblk = inode.fileAcl();
@@ -105,10 +125,16 @@ final class InodeBody {
     }
     return switch (inode.type()) {
       case REGULAR, DIRECTORY -> true;
-      case SYMLINK -> !InodeRules.isFastSymlink(inode);
+      case SYMLINK -> linkMapsBlocks(inode);
       case UNKNOWN -> ino == InodePass.BAD_INO;
       default -> false;
     };
+  }
+
+  /** True if a symbolic link, too long for its inode, uses blocks. */
+  private static boolean linkMapsBlocks(InodeRecord inode) {
+    return !InodeRules.isFastSymlink(inode)
+        && (inode.fileAcl() != 0 || (int) inode.rawBlocks() != 0);
   }
 
   private void walk(long ino, InodeRecord inode, BlockAccount account) throws IOException {
@@ -129,6 +155,8 @@ final class InodeBody {
     ExtentWalk walk = new ExtentWalk(geometry, docket.image(), account, seed);
     if (!walk.walk(inode)) {
       findings.add(Problem.EXTENT_HEADER_MISSING, ino, "root of the tree");
+    } else {
+      walk.advice().ifPresent(advice -> findings.add(advice, ino, ""));
     }
     extents += walk.leaves();
   }

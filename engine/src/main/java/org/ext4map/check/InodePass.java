@@ -85,10 +85,17 @@ final class InodePass {
     if (body.hasLargeFile() && !geometry.has(Feature.LARGE_FILE)) {
       findings.add(Problem.SB_LARGE_FILE_FLAG_MISSING, "");
     }
-    if (body.hasLargeDirectory() && !geometry.has(Feature.LARGEDIR)) {
+    if (superblock.revLevel() == 0 && (body.hasLargeFile() || isLargeDirectoryNew())) {
+      findings.add(Problem.SB_FEATURES_ON_REVISION_0, "large files");
+    }
+    if (isLargeDirectoryNew()) {
       findings.add(Problem.SB_LARGE_DIR_FLAG_MISSING, "");
     }
     docket.step(Pass.INODES, geometry.groupCount(), geometry.groupCount());
+  }
+
+  private boolean isLargeDirectoryNew() {
+    return body.hasLargeDirectory() && !geometry.has(Feature.LARGEDIR);
   }
 
   private void visit(long ino) throws IOException {
@@ -182,10 +189,8 @@ final class InodePass {
     } else if (isReservedModeWrong(ino, inode)) {
       findings.add(Problem.INODE_RESERVED_MODE, ino, mode(inode));
     }
-    if (!inode.isBlank()) {
-      census.setType(ino, inode.type());
-      body.judge(ino, inode, new XattrCheck.Summary());
-    }
+    census.setType(ino, inode.type());
+    body.judge(ino, inode, new XattrCheck.Summary());
   }
 
   private static boolean isReservedModeWrong(long ino, InodeRecord inode) {
@@ -239,7 +244,7 @@ final class InodePass {
     } else if (inode.type() == FileType.REGULAR) {
       files++;
     }
-    if (inode.hasFlag(InodeRecord.EA_INODE_FL)) {
+    if (inode.hasFlag(InodeRecord.EA_INODE_FL) && inode.type() == FileType.REGULAR) {
       census.valueHolders().set(ino);
     }
     XattrCheck.Summary summary =

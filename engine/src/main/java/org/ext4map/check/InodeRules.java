@@ -73,7 +73,6 @@ final class InodeRules {
       findings.add(Problem.XATTR_EA_INODE_NOT_REGULAR, ino, "");
     }
     judgeCasefold(ino, inode);
-    judgeEncryption(ino, inode, xattrs);
     judgeMapFlags(ino, inode, xattrs);
   }
 
@@ -88,19 +87,6 @@ final class InodeRules {
     if (!geometry.has(Feature.CASEFOLD)) {
       findings.add(Problem.CASEFOLD_FLAG_WITHOUT_FEATURE, ino, "");
     }
-  }
-
-  private void judgeEncryption(long ino, InodeRecord inode, XattrCheck.Summary xattrs) {
-    if (!inode.hasFlag(InodeRecord.ENCRYPT_FL)) {
-      return;
-    }
-    String policy = xattrs.policy();
-    if (policy == null) {
-      findings.add(Problem.ENCRYPTION_POLICY_MISSING, ino, "");
-    } else if (policy.isEmpty()) {
-      findings.add(Problem.ENCRYPTION_POLICY_CORRUPT, ino, "");
-    }
-    docket.census().policies().put(ino, policy == null ? "" : policy);
   }
 
   /** Judges the flags that say what i_block holds. */
@@ -277,8 +263,9 @@ final class InodeRules {
   private boolean judgeSymlink(long ino, InodeRecord inode, XattrCheck.Summary xattrs)
       throws IOException {
     boolean fast = isFastSymlink(inode);
-    boolean inPlace = fast || inode.hasFlag(InodeRecord.INLINE_DATA_FL);
-    if (inPlace && inode.hasFlag(InodeRecord.EXTENTS_FL) && geometry.has(Feature.EXTENTS)) {
+    if (!InodeBody.mapsBlocks(ino, inode)
+        && inode.hasFlag(InodeRecord.EXTENTS_FL)
+        && geometry.has(Feature.EXTENTS)) {
       findings.add(Problem.EXTENT_FLAG_ON_FAST_SYMLINK, ino, "");
     }
     if (!isSymlinkValid(inode, xattrs, fast)) {

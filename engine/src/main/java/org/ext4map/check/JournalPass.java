@@ -210,6 +210,9 @@ final class JournalPass {
     String wrong = "";
     if (!sb.hasMagic()) {
       wrong = "no magic number";
+      if (superblock.journalInum() != 0) {
+        findings.add(Problem.JOURNAL_INODE_INVALID, superblock.journalInum(), "holds no journal");
+      }
     } else if (sb.hasV2FieldsInV1()) {
       findings.add(Problem.JOURNAL_V2_FIELDS_IN_V1, JOURNAL_INO, "");
       return false;

@@ -31,7 +31,12 @@ final class Orphans {
   void read() throws IOException {
     readList();
     if (geometry.has(Feature.ORPHAN_FILE)) {
+      if (!geometry.has(Feature.HAS_JOURNAL)) {
+        findings.add(Problem.ORPHAN_FILE_WITHOUT_JOURNAL, "");
+      }
       readFile();
+    } else if (geometry.has(Feature.ORPHAN_PRESENT)) {
+      findings.add(Problem.ORPHAN_PRESENT_WITHOUT_FILE, "");
     }
   }
 
@@ -68,13 +73,19 @@ final class Orphans {
       findings.add(Problem.ORPHAN_FILE_INVALID, "s_orphan_file_inum=" + ino);
       return;
     }
+    if (inode.size() % geometry.blockSize() != 0) {
+      findings.add(Problem.ORPHAN_FILE_SIZE_WRONG, ino, "i_size=" + inode.size());
+    }
     OrphanFile file = new OrphanFile(ino, inode);
+    file.isDirty = inode.size() % geometry.blockSize() != 0;
     if (inode.hasFlag(InodeRecord.EXTENTS_FL)) {
       new ExtentWalk(geometry, docket.image(), file, file.seed).walk(inode);
     } else {
       new IndirectWalk(geometry, docket.image(), file).walk(inode);
     }
-    if (!file.hasEntries && geometry.has(Feature.ORPHAN_PRESENT)) {
+    if (file.isDirty) {
+      findings.add(Problem.ORPHAN_FILE_INVALID, ino, "");
+    } else if (!tolerate && !file.hasEntries && geometry.has(Feature.ORPHAN_PRESENT)) {
       findings.add(Problem.ORPHAN_PRESENT_FLAG_BUT_FILE_CLEAN, "");
     }
   }
@@ -85,6 +96,7 @@ final class Orphans {
     private final int seed;
     private long room = geometry.blocksCount();
     private boolean hasEntries;
+    private boolean isDirty;
 
     OrphanFile(long ino, InodeRecord inode) {
       this.ino = ino;
@@ -109,12 +121,12 @@ final class Orphans {
       ByteBuffer bytes = docket.image().read(pblk);
       OrphanBlock slots = bytes == null ? null : new OrphanBlock(geometry, bytes);
       if (slots == null || slots.magic() != OrphanBlock.MAGIC) {
-        findings.addAt(Problem.ORPHAN_FILE_BLOCK_CORRUPT, ino, pblk, "ob_magic");
+        dirty(pblk, "ob_magic");
         return;
       }
       if (geometry.hasMetadataChecksums()
           && slots.checksum() != slots.computeChecksum(seed, pblk)) {
-        findings.addAt(Problem.ORPHAN_FILE_BLOCK_CORRUPT, ino, pblk, "ob_checksum");
+        dirty(pblk, "ob_checksum");
       }
       for (int i = 0; i < slots.capacity(); i++) {
         long orphan = slots.inode(i);
@@ -130,6 +142,14 @@ final class Orphans {
           note(orphan, inode);
         }
       }
+      if (hasEntries && !tolerate && !isDirty) {
+        dirty(pblk, "orphans that nobody has dealt with");
+      }
+    }
+
+    private void dirty(long pblk, String detail) {
+      isDirty = true;
+      findings.addAt(Problem.ORPHAN_FILE_BLOCK_CORRUPT, ino, pblk, detail);
     }
 
     @Override

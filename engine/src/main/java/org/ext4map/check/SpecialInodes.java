@@ -20,6 +20,9 @@ final class SpecialInodes {
   /** Of the reserved blocks e2fsck looks at one in four: it takes their number for bytes. */
   private static final int CHECKED_SHARE = 4;
 
+  /** e2fsck looks at no more of the owner than the first version of the format had. */
+  private static final long LOW_ID = 0xFFFF;
+
   private static final int MOST_BAD_BLOCKS = 1 << 20;
 
   private final Docket docket;
@@ -59,8 +62,8 @@ final class SpecialInodes {
 
   private static boolean isBadListInvalid(InodeRecord inode) {
     return inode.mode() != 0
-        || inode.uid() != 0
-        || inode.gid() != 0
+        || (inode.uid() & LOW_ID) != 0
+        || (inode.gid() & LOW_ID) != 0
         || inode.linksCount() != 0
         || inode.fileAcl() != 0
         || inode.hasFlag(InodeRecord.INLINE_DATA_FL);

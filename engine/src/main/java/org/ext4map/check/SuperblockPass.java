@@ -160,7 +160,7 @@ final class SuperblockPass {
   }
 
   /** Judges the fields of the superblock that was found. */
-  void judge(Found found) {
+  void judge(Found found) throws EndOfCheck {
     Superblock sb = found.superblock();
     Geometry geometry = found.geometry();
     long deviceBlocks = device.sizeBytes() / geometry.blockSize();
@@ -170,17 +170,40 @@ final class SuperblockPass {
           "s_blocks_count=" + geometry.blocksCount() + ", the device has " + deviceBlocks);
     }
     judgeRanges(sb, geometry);
+    if (findings.has(Problem.SB_FIELD_OUT_OF_RANGE) && !findings.has(Problem.SB_PRIMARY_INVALID)) {
+      findings.add(Problem.SB_UNUSABLE, "fields out of range");
+      throw new EndOfCheck("fields out of range");
+    }
     if (sb.creatorOs() == HURD && geometry.has(Feature.FILETYPE)) {
       findings.add(Problem.SB_HURD_FILETYPE, "");
     }
     FeatureSet features = sb.features();
     if (sb.revLevel() == 0
         && (features.compat() | features.incompat() | features.roCompat()) != 0) {
-      findings.add(Problem.SB_FEATURES_ON_REVISION_0, String.join(" ", features.names()));
+      findings.add(Problem.SB_REVISION_0_FEATURES, String.join(" ", features.names()));
     }
     judgeExtraSizes(sb, geometry);
+    judgeCombinations(sb, geometry);
     if ((sb.state() & 1) == 0 || (sb.state() & 2) != 0) {
       findings.add(Problem.SB_NOT_CLEAN, "s_state=" + sb.state());
+    }
+  }
+
+  /** Judges features that make no sense together, or without each other. */
+  private void judgeCombinations(Superblock sb, Geometry geometry) {
+    if (geometry.has(Feature.METADATA_CSUM) && geometry.has(Feature.GDT_CSUM)) {
+      findings.add(Problem.SB_TWO_KINDS_OF_CHECKSUMS, "metadata_csum and uninit_bg");
+    }
+    if (geometry.has(Feature.CSUM_SEED) && !geometry.has(Feature.METADATA_CSUM)) {
+      findings.add(Problem.SB_CHECKSUM_SEED_NEEDLESS, "");
+    }
+    if (geometry.has(Feature.BIT64) && !geometry.has(Feature.EXTENTS)) {
+      findings.add(Problem.SB_64BIT_WITHOUT_EXTENTS, "");
+    }
+    if (sb.reservedGdtBlocks() != 0 && !geometry.has(Feature.RESIZE_INODE)) {
+      findings.add(
+          Problem.SB_RESERVED_GDT_WITHOUT_RESIZE,
+          "s_reserved_gdt_blocks=" + sb.reservedGdtBlocks());
     }
   }
 

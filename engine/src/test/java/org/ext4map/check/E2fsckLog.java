@@ -29,7 +29,6 @@ final class E2fsckLog {
           "0x000034", // several checksums are wrong
           "0x01004e", // a repair of the resize inode did not go well
           "0x00002b", // run the journal anyway
-          "0x000046", // the journal is replayed first
           "0x010010", // several illegal blocks
           "0x010013", // several illegal bad blocks
           "0x010014", // duplicates found

@@ -69,6 +69,11 @@ final class FsckCorpus {
       return entry.get("needs_recovery").asBoolean();
     }
 
+    /** True if e2fsck gave up before the end, so that there is more to find than it told. */
+    boolean aborted() {
+      return entry.path("aborted").asBoolean();
+    }
+
     /** The verdict after the log was replayed; the plain one if there is nothing to replay. */
     String verdictAfterReplay() {
       return entry.path("verdict_after_replay").asText(verdict());
