@@ -236,4 +236,96 @@ class NamesCrashTest {
     System.out.println("requests that failed while names change: " + requests);
     assertThat(requests).isGreaterThan(100);
   }
+
+  /** Fails one read of those that come after it was armed. */
+  private static final class Armed implements FaultPlan {
+    private final int failing;
+    private boolean armed;
+    private int reads;
+
+    Armed(int failing) {
+      this.failing = failing;
+    }
+
+    @Override
+    public Fault fate(Op op, long number, long offsetBytes, int length) {
+      boolean counts = armed && op == Op.READ;
+      reads += counts ? 1 : 0;
+      return counts && reads == failing ? Fault.EIO : Fault.NONE;
+    }
+  }
+
+  @Test
+  void aBlockThatCannotBeReadOnceStopsOneOperationAlone() throws IOException {
+    NameModel model = new NameModel();
+    BlockDevice before = base(model);
+    List<List<String>> snapshots = snapshots(model);
+    int failures = 0;
+    int aborted = 0;
+    for (int i = 0; i < SCRIPT.size(); i++) {
+      boolean more = true;
+      for (int failing = 1; more; failing++) {
+        OverlayBlockDevice image = new OverlayBlockDevice(before);
+        Armed plan = new Armed(failing);
+        String context = SCRIPT.get(i) + ", failing read " + failing;
+        BlockDevice faulty = staysOpen(new FaultyDevice(image, plan));
+        boolean goesOn = runOnceMore(faulty, plan, i, snapshots, context);
+        aborted += goesOn ? 0 : 1;
+        try (Ext4Image again = Ext4Image.open(staysOpen(image), OpenOptions.defaults())) {
+          assertWhole(NamedTree.of(again), snapshots, goesOn ? i + 1 : i, context);
+        }
+        more = plan.reads >= failing;
+        failures += more ? 1 : 0;
+        if (goesOn && failures % JUDGED_EVERY == 1) {
+          WritableImages.assertClean(image, scratch, context);
+        }
+      }
+      OverlayBlockDevice after = new OverlayBlockDevice(before);
+      try (Ext4Image image = Ext4Image.open(staysOpen(after), WritableImages.forWriting())) {
+        SCRIPT.get(i).applyTo(image);
+      }
+      before = after;
+    }
+    System.out.println(
+        "reads that failed while names change: " + failures + ", journal aborted " + aborted);
+    assertThat(failures).isGreaterThan(60);
+    assertThat(aborted).isLessThan(failures / 4);
+  }
+
+  /**
+   * Applies operation {@code i}; if it fails it has happened or not, and then it is done again.
+   *
+   * @return false if the journal has aborted
+   */
+  private static boolean runOnceMore(
+      BlockDevice device, Armed plan, int i, List<List<String>> snapshots, String context)
+      throws IOException {
+    try (Ext4Image image = Ext4Image.open(device, WritableImages.forWriting())) {
+      plan.armed = true;
+      try {
+        SCRIPT.get(i).applyTo(image);
+        plan.armed = false;
+      } catch (IOException e) {
+        plan.armed = false;
+        List<String> found = NamedTree.of(image);
+        assertWhole(found, snapshots, i, context + ": " + e);
+        if (hasAborted(image)) {
+          return false;
+        }
+        if (!found.equals(snapshots.get(i + 1))) {
+          SCRIPT.get(i).applyTo(image);
+        }
+      }
+      return true;
+    }
+  }
+
+  private static boolean hasAborted(Ext4Image image) {
+    try {
+      image.sync();
+      return false;
+    } catch (IOException aborted) {
+      return true;
+    }
+  }
 }
