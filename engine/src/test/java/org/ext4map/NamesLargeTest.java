@@ -161,7 +161,7 @@ class NamesLargeTest {
     ByteBuffer piece = ByteBuffer.allocate(5 << 10);
     try (SeekableByteChannel channel = file.openForWriting()) {
       for (int stride = 0; stride < 2; stride++) {
-        for (long at = BIG_BYTES - piece.capacity(); at >= 0; at -= piece.capacity()) {
+        for (long at = (long) BIG_BYTES - piece.capacity(); at >= 0; at -= piece.capacity()) {
           if (at / piece.capacity() % 2 == stride) {
             channel.position(at).write(piece.clear());
           }

@@ -16,6 +16,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.ext4map.device.MemoryBlockDevice;
+import org.ext4map.dio.DirectChange;
+import org.ext4map.dio.DirectInode;
 import org.ext4map.model.ReadOnlyException;
 import org.ext4map.ondisk.FileType;
 import org.ext4map.testkit.WritableImages;
@@ -155,6 +157,28 @@ class NamesTest {
     assertThat(file.size()).isZero();
     assertThatThrownBy(file::open).isInstanceOf(NoSuchFileException.class);
     assertThatThrownBy(() -> file.truncate(7)).isInstanceOf(NoSuchFileException.class);
+  }
+
+  @Test
+  void whatLostItsNameMayGrowUntilItIsClosed() throws IOException {
+    Ext4File file = image.lookup("/a");
+    try (SeekableByteChannel channel = file.openForWriting()) {
+      image.unlink("/a");
+      channel.write(ByteBuffer.allocate(50_000));
+      assertThat(file.size()).isEqualTo(50_000);
+    }
+    assertThat(file.extents()).isEmpty();
+    Ext4File direct = image.lookup("/b");
+    try (DirectInode open = direct.openDirect()) {
+      open.lockExclusively();
+      open.beginExtension();
+      open.unlockExclusively();
+      image.unlink("/b");
+      try (DirectChange change = open.startChange()) {
+        change.endExtension();
+      }
+    }
+    assertThatThrownBy(direct::openDirect).isInstanceOf(NoSuchFileException.class);
   }
 
   @Test

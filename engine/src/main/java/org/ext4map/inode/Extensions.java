@@ -23,7 +23,7 @@ final class Extensions {
     assert underWay > 0;
     underWay--;
     if (underWay == 0 && !failed) {
-      orphans.remove(handle, inode);
+      orphans.removeIfLinked(handle, inode);
     }
   }
 
@@ -43,6 +43,6 @@ final class Extensions {
       throws IOException {
     assert underWay == 0;
     failed = false;
-    orphans.remove(handle, inode);
+    orphans.removeIfLinked(handle, inode);
   }
 }

@@ -65,11 +65,19 @@ public final class OrphanList {
 
   /**
    * Takes {@code inode} off the list, if it is there and has a link; without one it stays until it
-   * is deleted.
+   * is deleted. Who takes the last link away says {@link #add} afterwards, so one of the two sees
+   * the other.
    */
   void removeIfLinked(JournalHandle handle, Inode inode) throws IOException {
-    if (inode.record().linksCount() > 0) {
-      remove(handle, inode);
+    assert LockRank.ORPHANS.take(lock, 0);
+    lock.lock();
+    try {
+      if (inode.record().linksCount() > 0) {
+        remove(handle, inode);
+      }
+    } finally {
+      lock.unlock();
+      assert LockRank.release(lock);
     }
   }
 
