@@ -1,6 +1,7 @@
 package org.ext4map.cli;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -57,6 +58,15 @@ final class CheckCommand extends Subcommand {
       description = "The block size that -b counts in; 4096 if left out.")
   private int superblockBlockSize = DEFAULT_BACKUP_BLOCK_SIZE;
 
+  @Option(
+      names = "-C",
+      paramLabel = "FD",
+      description = {
+        "Write the progress to this file descriptor, as e2fsck does: pass, done, total, image.",
+        "0: show it on stderr."
+      })
+  private @Nullable Integer progressFd;
+
   @Option(names = "-j", paramLabel = "FILE", description = "The external journal.")
   private @Nullable Path journal;
 
@@ -73,8 +83,15 @@ final class CheckCommand extends Subcommand {
   public Integer call() throws IOException {
     requireSense();
     int worst = ExitCode.OK;
-    for (Path image : images) {
-      worst = Math.max(worst, check(image));
+    try (@Nullable OutputStream lines =
+        progressFd == null || progressFd == 0 ? null : CheckWatch.open(progressFd)) {
+      for (Path image : images) {
+        worst = Math.max(worst, check(image, lines));
+        if (console().interrupt().isRaised()) {
+          worst = ExitCode.CANCELLED;
+          break;
+        }
+      }
     }
     console().flush();
     return worst;
@@ -83,6 +100,9 @@ final class CheckCommand extends Subcommand {
   private void requireSense() {
     if (repair) {
       throw usage("repair (-p, -y, -z) is not there yet, allowed -n");
+    }
+    if (progressFd != null && progressFd < 0) {
+      throw usage("-C " + progressFd + ", allowed 0 or an open file descriptor");
     }
     if (json && images.size() > 1) {
       throw usage("--json with " + images.size() + " images, allowed 1; --json-lines takes many");
@@ -95,7 +115,7 @@ final class CheckCommand extends Subcommand {
   }
 
   /** One image; what cannot be opened does not keep the others from being judged. */
-  private int check(Path image) throws IOException {
+  private int check(Path image, @Nullable OutputStream lines) throws IOException {
     try (BlockDevice device = offset.open(image);
         @Nullable BlockDevice journalDevice =
             journal == null ? null : FileBlockDevice.open(journal)) {
@@ -108,7 +128,7 @@ final class CheckCommand extends Subcommand {
       if (journalDevice != null) {
         options = options.withExternalJournal(journalDevice);
       }
-      return report(image, device, options);
+      return report(image, device, options, lines);
     } catch (UncheckedIOException output) {
       throw output.getCause();
     } catch (Console.OutputClosedException nobodyReads) {
@@ -126,11 +146,15 @@ final class CheckCommand extends Subcommand {
         : CheckOptions.View.RECOVERED;
   }
 
-  private int report(Path image, BlockDevice device, CheckOptions options) throws IOException {
+  private int report(
+      Path image, BlockDevice device, CheckOptions options, @Nullable OutputStream lines)
+      throws IOException {
     if (!json && !jsonLines) {
       CheckReport report =
           Checker.check(
-              device, options, printing(finding -> CheckText.finding(console(), finding)));
+              device,
+              options,
+              watch(image, lines, finding -> CheckText.finding(console(), finding)));
       CheckText.verdict(console(), image, report);
       return report.exitCode();
     }
@@ -142,7 +166,8 @@ final class CheckCommand extends Subcommand {
               "problems",
               list ->
                   report[0] =
-                      Checker.check(device, options, printing(finding -> write(list, finding))));
+                      Checker.check(
+                          device, options, watch(image, lines, finding -> write(list, finding))));
           write(document, report[0]);
         };
     if (jsonLines) {
@@ -153,19 +178,10 @@ final class CheckCommand extends Subcommand {
     return report[0].exitCode();
   }
 
-  /** What is done with a finding; may fail because nobody reads any more. */
-  private interface FindingWriter {
-    void write(Finding finding) throws IOException;
-  }
-
-  private static CheckListener printing(FindingWriter writer) {
-    return finding -> {
-      try {
-        writer.write(finding);
-      } catch (IOException problem) {
-        throw new UncheckedIOException(problem);
-      }
-    };
+  private CheckListener watch(
+      Path image, @Nullable OutputStream lines, CheckWatch.FindingWriter writer) {
+    boolean always = progressFd != null && progressFd == 0;
+    return new CheckWatch(console(), image, lines, new Meter(console(), always), writer);
   }
 
   private static void write(Json list, Finding finding) throws IOException {

@@ -23,6 +23,7 @@ final class Console {
   private final OutputStream err;
   private final boolean outIsTerminal;
   private final boolean errIsTerminal;
+  private final Interrupt interrupt = new Interrupt();
   private Paint paint;
   private boolean showsStatus;
 
@@ -107,6 +108,11 @@ final class Console {
     } catch (IOException problem) {
       throw new OutputClosedException(problem);
     }
+  }
+
+  /** Whether the person wants an end. */
+  Interrupt interrupt() {
+    return interrupt;
   }
 
   /** True if somebody looks at stderr. */

@@ -21,10 +21,15 @@ abstract class ImageCommand extends Subcommand {
 
   /** Opens the image; whatever is wrong with it is exit 8 and names it. */
   final Ext4Image open(OpenOptions options) throws IOException {
+    return open(file, options);
+  }
+
+  /** Opens another image at the same offset. */
+  final Ext4Image open(Path image, OpenOptions options) throws IOException {
     try {
-      return Ext4Image.open(file, at(options));
+      return Ext4Image.open(image, at(options));
     } catch (IOException problem) {
-      throw Failure.opening(file.toString(), problem);
+      throw Failure.opening(image.toString(), problem);
     }
   }
 

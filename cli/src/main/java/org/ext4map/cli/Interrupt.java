@@ -1,34 +1,68 @@
 package org.ext4map.cli;
 
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
 /**
  * Turns SIGINT, SIGTERM and SIGHUP into exit code 32. The JVM answers each of them by running its
- * shutdown hooks; a hook that finds the command still at work ends the process at once. Nothing has
- * to be undone: reading commands never write, and what writing ones leave is what a power cut
- * would, for the journal to mend.
+ * shutdown hooks; a hook that finds the command still at work ends the process at once, unless the
+ * command asks {@link #isRaised} and so has promised to answer with what it has. Nothing has to be
+ * undone: reading commands never write, and what writing ones leave is what a power cut would, for
+ * the journal to mend.
  */
 final class Interrupt {
-  private final Console console;
-  private volatile boolean atWork = true;
+  private static final long PATIENCE_SECONDS = 10;
 
-  private Interrupt(Console console) {
-    this.console = console;
+  private final CountDownLatch answered = new CountDownLatch(1);
+  private volatile boolean atWork = true;
+  private volatile boolean answersItself;
+  private volatile boolean raised;
+
+  /** One that only {@link #raise} raises. */
+  Interrupt() {}
+
+  /** The one of this process, told on {@code console}. */
+  static Interrupt install(Console console) {
+    Interrupt interrupt = console.interrupt();
+    Runtime.getRuntime()
+        .addShutdownHook(new Thread(() -> interrupt.end(console), "ext4map-interrupt"));
+    return interrupt;
   }
 
-  static Interrupt install(Console console) {
-    Interrupt interrupt = new Interrupt(console);
-    Runtime.getRuntime().addShutdownHook(new Thread(interrupt::end, "ext4map-interrupt"));
-    return interrupt;
+  /** True if the person wants an end. Who asks once has to ask often, and to end soon. */
+  boolean isRaised() {
+    answersItself = true;
+    return raised;
+  }
+
+  void raise() {
+    raised = true;
   }
 
   /** The command has answered; the process may end in the ordinary way. */
   void disarm() {
     atWork = false;
+    answered.countDown();
   }
 
-  private void end() {
-    if (atWork) {
-      console.note("cancelled");
-      Runtime.getRuntime().halt(ExitCode.CANCELLED);
+  private void end(Console console) {
+    if (!atWork) {
+      return;
+    }
+    raise();
+    console.note("cancelled");
+    if (answersItself) {
+      awaitAnswer();
+    }
+    Runtime.getRuntime().halt(ExitCode.CANCELLED);
+  }
+
+  private void awaitAnswer() {
+    try {
+      boolean inTime = answered.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      assert inTime || atWork : "who has answered is not at work";
+    } catch (InterruptedException hurry) {
+      Thread.currentThread().interrupt();
     }
   }
 }

@@ -15,16 +15,24 @@ final class Meter implements Progress {
 
   private final Console console;
   private final long begun = System.nanoTime();
-  private long next = begun + FIRST_NANOS;
+  private final boolean shown;
+  private long next;
 
   Meter(Console console) {
+    this(console, false);
+  }
+
+  /** A meter that, if {@code always}, shows itself from the start, terminal or not. */
+  Meter(Console console, boolean always) {
     this.console = console;
+    this.shown = always || console.errIsTerminal();
+    this.next = begun + (always ? 0 : FIRST_NANOS);
   }
 
   @Override
   public void step(String what, long done, long total) {
     long now = System.nanoTime();
-    if (console.errIsTerminal() && now - next >= 0) {
+    if (shown && now - next >= 0) {
       next = now + BETWEEN_NANOS;
       console.status(line(what, done, total, TimeUnit.NANOSECONDS.toSeconds(now - begun)));
     }
@@ -36,13 +44,14 @@ final class Meter implements Progress {
     int full = (int) (part * CELLS);
     return String.format(
         Locale.ROOT,
-        "%s [%s%s] %3d %%  %d of %d, %d s",
+        "%s [%s%s] %3d %%  %d of %d, %d/s, %d s",
         what,
         "#".repeat(full),
         ".".repeat(CELLS - full),
         (int) (part * 100),
         done,
         total,
+        done / Math.max(1, seconds),
         seconds);
   }
 }

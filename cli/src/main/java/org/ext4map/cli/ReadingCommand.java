@@ -1,6 +1,7 @@
 package org.ext4map.cli;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import org.ext4map.Ext4Image;
 import org.ext4map.OpenOptions;
 import picocli.CommandLine.Mixin;
@@ -17,10 +18,19 @@ abstract class ReadingCommand extends ImageCommand {
     return true;
   }
 
+  private OpenOptions options() {
+    return OpenOptions.defaults().view(view.choice().view());
+  }
+
+  /** Opens another image with the same view and offset. */
+  final Ext4Image open(Path image) throws IOException {
+    return open(image, options());
+  }
+
   @Override
   public final Integer call() throws IOException {
     checkUsage();
-    try (Ext4Image image = open(OpenOptions.defaults().view(view.choice().view()))) {
+    try (Ext4Image image = open(options())) {
       int exitCode = inspect(image);
       console().flush();
       if (tellsView()) {

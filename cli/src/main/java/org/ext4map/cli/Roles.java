@@ -31,9 +31,8 @@ final class Roles {
           + node.ino()
           + ", level "
           + node.level()
-          + ", from block "
-          + node.lblk()
-          + " of the file on";
+          + ", for file blocks from "
+          + node.lblk();
     }
     if (role instanceof BlockRole.Contents contents) {
       return words(contents);

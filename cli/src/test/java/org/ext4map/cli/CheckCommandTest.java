@@ -5,10 +5,18 @@ import static org.ext4map.cli.Ran.ext4map;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.regex.Pattern;
 import org.ext4map.images.GoldenImages;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -104,6 +112,73 @@ class CheckCommandTest {
 
     assertThat(ran.exitCode()).isEqualTo(16);
     assertThat(ran.errLines()).singleElement().asString().contains("allowed");
+  }
+
+  @Test
+  void progressGoesToTheDescriptorThatIsAskedFor() throws IOException {
+    Path image = golden("k4-shapes");
+    Path progress = Files.createFile(scratch.resolve("progress"));
+    try (FileOutputStream open = new FileOutputStream(progress.toFile())) {
+      int fd = descriptorOf(progress);
+
+      Ran ran = ext4map("check", "-C", fd, image);
+
+      assertThat(ran.exitCode()).as(ran.err()).isZero();
+      assertThat(ran.outLines()).hasSize(1);
+      assertThat(open.getChannel().isOpen()).isTrue();
+    }
+    List<String> lines = Files.readAllLines(progress);
+    assertThat(lines)
+        .allMatch(line -> line.matches("[1-5] \\d+ \\d+ " + Pattern.quote("" + image)));
+    assertThat(lines)
+        .anyMatch(line -> line.startsWith("1 "))
+        .anyMatch(line -> line.startsWith("5 "));
+    assertThat(lines).isSortedAccordingTo(Comparator.comparing(line -> line.charAt(0)));
+  }
+
+  private static int descriptorOf(Path file) throws IOException {
+    try (DirectoryStream<Path> open = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+      for (Path fd : open) {
+        if (Files.isSymbolicLink(fd) && Files.readSymbolicLink(fd).equals(file.toRealPath())) {
+          return Integer.parseInt(fd.getFileName().toString());
+        }
+      }
+    }
+    throw new AssertionError(file + " is not open");
+  }
+
+  @Test
+  void aProgressBarIsShownWhereItIsAskedFor() throws IOException {
+    Ran ran = ext4map("check", "-C", "0", golden("k4-shapes"));
+
+    assertThat(ran.exitCode()).isZero();
+    assertThat(ran.err()).contains("inodes [").contains("%").endsWith("\r\u001b[K");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-1", "999"})
+  void aDescriptorThatIsNotOpenIsRefused(String fd) throws IOException {
+    Ran ran = ext4map("check", "-C", fd, golden("k4-shapes"));
+
+    assertThat(ran.exitCode()).isIn(8, 16);
+    assertThat(ran.errLines()).singleElement().asString().contains("-C " + fd, "allowed");
+  }
+
+  @Test
+  void whoIsInterruptedAnswersWithWhatHeHas() throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    Console console = new Console(out, OutputStream.nullOutputStream(), false);
+    console.interrupt().raise();
+    String image = golden("k4-shapes").toString();
+
+    int exitCode = Main.run(console, "check", "--json-lines", image, image);
+
+    assertThat(exitCode).isEqualTo(32);
+    assertThat(out.toString(StandardCharsets.UTF_8).lines()).hasSize(1);
+    JsonNode document = new ObjectMapper().readTree(out.toByteArray());
+    assertThat(Documents.schema("check").validate(document)).isEmpty();
+    assertThat(document.path("complete").asBoolean()).isFalse();
+    assertThat(document.path("exit_code").asInt()).isEqualTo(32);
   }
 
   private Path golden(String name) throws IOException {

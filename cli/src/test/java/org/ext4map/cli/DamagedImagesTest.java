@@ -66,6 +66,11 @@ class DamagedImagesTest {
     return List.of(
         List.of("explain", "--view=as-is", image, "3"),
         List.of("explain", "--json", image, "12:0"),
+        List.of("frag", "--json", image),
+        List.of("report", "-o", image + ".html", image),
+        List.of("diff", "--json", image, image),
+        List.of("frag", "--view=as-is", image, "/"),
+        List.of("journal", "--json", "--view=as-is", image),
         List.of("info", "--groups", image),
         List.of("info", "--json", "--view=as-is", image),
         List.of("ls", "-l", "-a", image, "/"),

@@ -233,7 +233,7 @@ public final class BlockExplainer {
     StructureReader structures = new StructureReader(image, pblk, bytes);
     Set<Long> inos = new HashSet<>();
     for (BlockRole role : roles) {
-      inodeOf(role).ifPresent(inos::add);
+      role.inode().ifPresent(inos::add);
       slots(structures, role, Map.of()).forEach(slot -> inos.add(slot.ino()));
     }
     Map<Long, List<FilePath>> names =
@@ -248,7 +248,7 @@ public final class BlockExplainer {
                         && log.isPresent()
                     ? LogBlockReader.read(log.get(), contents.lblk(), bytes)
                     : structures.read(role);
-            OptionalLong ino = inodeOf(role);
+            OptionalLong ino = role.inode();
             List<FilePath> paths =
                 ino.isPresent() ? names.getOrDefault(ino.getAsLong(), List.of()) : List.of();
             List<Slot> slots = slots(structures, role, names);
@@ -256,18 +256,6 @@ public final class BlockExplainer {
           });
     }
     return uses;
-  }
-
-  private static OptionalLong inodeOf(BlockRole role) {
-    if (role instanceof BlockRole.MapNode node) {
-      return OptionalLong.of(node.ino());
-    }
-    if (role instanceof Contents contents) {
-      return OptionalLong.of(contents.ino());
-    }
-    return role instanceof BlockRole.Attributes attributes
-        ? OptionalLong.of(attributes.ino())
-        : OptionalLong.empty();
   }
 
   private ReadAnswer read(BlockRole role) throws IOException {

@@ -1,9 +1,13 @@
 package org.ext4map.inspect;
 
+import java.util.OptionalLong;
 import org.ext4map.model.Extent;
 
 /** What a block is for. A sound image gives each block one role at most. */
 public sealed interface BlockRole {
+  /** The inode that the block belongs to; empty if it is at a fixed place. */
+  OptionalLong inode();
+
   /** Structures whose places follow from superblock and group descriptors. */
   enum Structure {
     /** Block 0 of a file system that starts in block 1: room for a boot loader. */
@@ -57,7 +61,12 @@ public sealed interface BlockRole {
    *     else the group
    * @param last the last one
    */
-  record Fixed(Structure structure, long group, long first, long last) implements BlockRole {}
+  record Fixed(Structure structure, long group, long first, long last) implements BlockRole {
+    @Override
+    public OptionalLong inode() {
+      return OptionalLong.empty();
+    }
+  }
 
   /**
    * A node of an inode's map: of its extent tree, or a block of pointers.
@@ -67,7 +76,12 @@ public sealed interface BlockRole {
    * @param lblk the first logical block it answers for
    * @param extents true if the map is an extent tree
    */
-  record MapNode(long ino, int level, long lblk, boolean extents) implements BlockRole {}
+  record MapNode(long ino, int level, long lblk, boolean extents) implements BlockRole {
+    @Override
+    public OptionalLong inode() {
+      return OptionalLong.of(ino);
+    }
+  }
 
   /**
    * Contents of an inode.
@@ -77,12 +91,22 @@ public sealed interface BlockRole {
    * @param lblk which block of the contents
    * @param extent the entry of the map that says so
    */
-  record Contents(long ino, Purpose purpose, long lblk, Extent extent) implements BlockRole {}
+  record Contents(long ino, Purpose purpose, long lblk, Extent extent) implements BlockRole {
+    @Override
+    public OptionalLong inode() {
+      return OptionalLong.of(ino);
+    }
+  }
 
   /**
    * The extended attributes of an inode; inodes may share one block.
    *
    * @param ino the inode
    */
-  record Attributes(long ino) implements BlockRole {}
+  record Attributes(long ino) implements BlockRole {
+    @Override
+    public OptionalLong inode() {
+      return OptionalLong.of(ino);
+    }
+  }
 }

@@ -49,6 +49,17 @@ final class InodeScan {
     return unread;
   }
 
+  /** True if {@code file} has a link or is marked in the bitmap. */
+  static boolean isInUse(Ext4Image image, Ext4File file) throws IOException {
+    InodeRecord record = file.record();
+    if (record.linksCount() > 0 || record.mode() == 0) {
+      return record.linksCount() > 0;
+    }
+    Geometry geometry = image.geometry();
+    GroupDescriptor group = image.group(geometry.groupOfInode(file.ino()));
+    return Blocks.bit(Blocks.read(image, group.inodeBitmap()), geometry.indexInGroup(file.ino()));
+  }
+
   /** Inodes of the group that may be in use. */
   static long slotsToRead(Geometry geometry, GroupDescriptor group) {
     if (group.isInodeTableUninit()) {

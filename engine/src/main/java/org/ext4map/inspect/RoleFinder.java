@@ -123,7 +123,10 @@ public final class RoleFinder {
           extent.length(),
           i -> {
             long lblk = extent.lblk() + blocks[i] - extent.pblk();
-            add(i, new BlockRole.Contents(file.ino(), purpose(file), lblk, extent));
+            add(
+                i,
+                new BlockRole.Contents(
+                    file.ino(), purpose(image.superblock(), file), lblk, extent));
           });
     }
   }
@@ -139,14 +142,13 @@ public final class RoleFinder {
   }
 
   /** What the contents of {@code file} are. */
-  Purpose purpose(Ext4File file) {
-    return purpose(image.superblock(), file);
-  }
-
-  private static Purpose purpose(Superblock superblock, Ext4File file) {
+  static Purpose purpose(Superblock superblock, Ext4File file) {
     long ino = file.ino();
     if (ino == BAD_BLOCKS_INO) {
       return Purpose.BAD_BLOCKS;
+    }
+    if (ino == RESIZE_INO) {
+      return Purpose.RESIZE;
     }
     if (ino == superblock.journalInum()) {
       return Purpose.JOURNAL;

@@ -117,12 +117,7 @@ class OutsidersAgreeOnOwnersTest {
               && image.geometry().has(Feature.RESIZE_INODE);
       return listed ? OptionalLong.of(RESIZE_INO) : none;
     }
-    long ino =
-        role instanceof BlockRole.MapNode node
-            ? node.ino()
-            : role instanceof BlockRole.Contents contents
-                ? contents.ino()
-                : ((BlockRole.Attributes) role).ino();
+    long ino = role.inode().orElseThrow();
     boolean deleted = image.inode(ino).record().linksCount() == 0;
     return deleted ? none : OptionalLong.of(ino);
   }
