@@ -122,7 +122,7 @@ final class BenchCommand extends WritingCommand {
     require("--numjobs", jobs, 1, MOST_JOBS);
     require("--workers", workers, 1, MOST_JOBS);
     require("--size", fileBytes, blockBytes, 1L << 43);
-    require("--iodepth × --numjobs × --bs", depth * jobs * blockBytes, 1, MOST_IN_FLIGHT);
+    require("--iodepth × --numjobs × --bs", (long) depth * jobs * blockBytes, 1, MOST_IN_FLIGHT);
     if (seconds != null) {
       require("--runtime", seconds, 1, MOST_SECONDS);
     } else if (isTimed) {
