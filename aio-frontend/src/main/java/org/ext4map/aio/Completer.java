@@ -48,6 +48,7 @@ final class Completer {
     } else if (request.mustDefer()) {
       request.move(Request.State.DEVICE_DONE, Request.State.DEFERRED);
       tally.deferred.increment();
+      Events.queued(request);
       deferral.add(request);
     } else {
       tally.finishedInline.increment();
@@ -73,6 +74,7 @@ final class Completer {
     IoCallback callback = request.callback;
     long cookie = request.cookie;
     copyBack(request, result);
+    Events.exit(request.id(), result);
     request.inode = null;
     request.callback = null;
     request.target = null;

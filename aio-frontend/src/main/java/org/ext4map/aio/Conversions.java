@@ -40,6 +40,7 @@ final class Conversions {
    */
   void run(@Nullable Request[] batch, int count) {
     tally.batches.increment();
+    Events.DeferRun event = Events.beginRun();
     int finished = 0;
     try {
       for (int from = 0, to; from < count; from = to) {
@@ -50,6 +51,7 @@ final class Conversions {
       while (finished < count) {
         completer.finish(at(batch, finished++), State.CONVERTING);
       }
+      Events.endRun(event, count);
     } catch (RuntimeException | Error e) {
       giveUp(batch, finished, count, e);
       throw e;
@@ -155,7 +157,10 @@ final class Conversions {
       size = Math.max(size, at(batch, i).newSize);
     }
     try {
-      change.convert(at(batch, from).firstBlock, end);
+      long first = at(batch, from).firstBlock;
+      long last = end;
+      long ino = at(batch, from).inode().ino();
+      Events.convert(ino, first, last, to - from, () -> change.convert(first, last));
       tally.conversions.increment();
     } catch (NoSpaceException e) {
       for (int i = from; i < to; i++) {
@@ -200,7 +205,8 @@ final class Conversions {
     }
     tally.syncs.increment();
     try {
-      volume.sync(tid);
+      long needed = tid;
+      Events.commit(needed, () -> volume.sync(needed));
     } catch (IOException e) {
       for (int i = 0; i < count; i++) {
         if (at(batch, i).durable) {

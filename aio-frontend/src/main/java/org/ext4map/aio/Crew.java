@@ -122,7 +122,8 @@ final class Crew {
   private void serveDevice() {
     try {
       while (!ending || !machine.loop.isIdle()) {
-        machine.loop.step(true);
+        machine.loop.submit(true);
+        machine.loop.reap();
         machine.endOfLoopStep();
       }
     } catch (IOException | RuntimeException | Error e) {

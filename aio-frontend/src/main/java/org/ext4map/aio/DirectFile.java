@@ -2,8 +2,11 @@ package org.ext4map.aio;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousFileChannel;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.ext4map.Ext4File;
 import org.ext4map.dio.DirectInode;
 import org.jspecify.annotations.Nullable;
 
@@ -25,11 +28,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DirectFile implements AutoCloseable {
   private final DirectIo io;
+  private final Ext4File plain;
   private final DirectInode inode;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  DirectFile(DirectIo io, DirectInode inode) {
+  DirectFile(DirectIo io, Ext4File plain, DirectInode inode) {
     this.io = io;
+    this.plain = plain;
     this.inode = inode;
   }
 
@@ -192,6 +197,15 @@ public final class DirectFile implements AutoCloseable {
       }
       return isCancelled();
     }
+  }
+
+  /**
+   * The same as a channel, whose handlers run on {@code handlers} and may wait and submit. Locks
+   * are refused. Closing it leaves this open.
+   */
+  public AsynchronousFileChannel channel(Executor handlers) {
+    requireOpen();
+    return new DirectChannel(this, plain, handlers);
   }
 
   /** Waits until no request of the inode is in flight, and ends its use. */

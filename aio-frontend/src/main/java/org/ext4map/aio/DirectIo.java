@@ -203,7 +203,15 @@ public final class DirectIo implements AutoCloseable {
         throw e;
       }
       io.crew.start();
+      renewLock();
       return io;
+    }
+
+    /** Somebody of this process has closed the image's file, and its lock went with that. */
+    private void renewLock() throws IOException {
+      if (image.direct().device() instanceof FileBlockDevice file) {
+        file.renewLock();
+      }
     }
 
     /** A ring of the kernel on the image's file, or threads that use the image's own device. */
@@ -245,7 +253,7 @@ public final class DirectIo implements AutoCloseable {
    * @throws org.ext4map.model.UnsupportedFeatureException if it is encrypted
    */
   public DirectFile open(Ext4File wanted) throws IOException {
-    DirectFile opened = new DirectFile(this, wanted.openDirect());
+    DirectFile opened = new DirectFile(this, wanted, wanted.openDirect());
     files.add(opened);
     return opened;
   }
@@ -397,6 +405,7 @@ public final class DirectIo implements AutoCloseable {
       }
     }
     crew.end();
+    plan.renewLock();
     Throwable mistake = machine.pool.failure();
     if (mistake != null) {
       throw new IOException("direct I/O has stopped: " + mistake.getMessage(), mistake);

@@ -40,6 +40,9 @@ final class IoLoop {
 
   private int inDevice;
 
+  /** Something has left the loop in this step, so the step must end soon. */
+  private boolean handedOn;
+
   /**
    * A loop that has not begun.
    *
@@ -82,21 +85,26 @@ final class IoLoop {
   }
 
   /**
-   * Takes what has arrived, submits, reaps.
+   * The first half of a step: takes what has arrived and submits it.
    *
-   * @param mayWait true to wait until there is something to do
-   * @return how many device requests have ended
+   * @param mayWait true to wait until something has ended or arrived; it does not if requests were
+   *     handed on already, which others wait for
    * @throws IOException if the queue of the device fails
    */
-  int step(boolean mayWait) throws IOException {
+  void submit(boolean mayWait) throws IOException {
+    handedOn = false;
     arrivals.drain(accept);
     prepare();
-    boolean wait = mayWait;
+    boolean wait = mayWait && !handedOn;
     if (wait) {
       sleeper.mayFallAsleep();
       wait = arrivals.isEmpty();
     }
     ring.submit(wait);
+  }
+
+  /** The second half: hands on what has ended; answers how many device requests that were. */
+  int reap() {
     sleeper.awake();
     return ring.reap(reaper);
   }
@@ -191,6 +199,7 @@ final class IoLoop {
   private void drop(Request request) {
     if (request.dropReference()) {
       request.move(Request.State.IN_FLIGHT, Request.State.DEVICE_DONE);
+      handedOn = true;
       done.accept(request);
     }
   }

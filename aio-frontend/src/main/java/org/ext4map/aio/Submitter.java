@@ -264,7 +264,12 @@ final class Submitter {
   }
 
   private long write(Request request) throws IOException {
-    return mapShared(request) ? queue(request) : writeExclusively(request);
+    Events.MapBlocks event = Events.beginMap();
+    boolean shared = mapShared(request);
+    if (shared) {
+      Events.endMap(event, request);
+    }
+    return shared ? queue(request) : writeExclusively(request, event);
   }
 
   /** OVERWRITE, and FILL of blocks that exist; false if that is not what it is. */
@@ -325,7 +330,7 @@ final class Submitter {
           return false;
         }
         if (settings.splitsFirst()) {
-          inode.isolate(found.lblk(), found.length(), found);
+          split(inode, found);
         }
       }
       bytes = bytesIn(found, next, end);
@@ -338,6 +343,12 @@ final class Submitter {
     }
     setBlocks(request);
     return true;
+  }
+
+  private static void split(DirectInode inode, Mapping found) throws IOException {
+    long lblk = found.lblk();
+    int length = found.length();
+    Events.split(inode.ino(), lblk, length, () -> inode.isolate(lblk, length, found));
   }
 
   /**
@@ -359,7 +370,8 @@ final class Submitter {
     request.endBlock = roundUp(request.position + request.length, blockSize) / blockSize;
   }
 
-  private long writeExclusively(Request request) throws IOException {
+  private long writeExclusively(Request request, Events.@Nullable MapBlocks event)
+      throws IOException {
     DirectInode inode = request.inode();
     inode.lockExclusively();
     try {
@@ -367,6 +379,7 @@ final class Submitter {
       if (alone) {
         return writeAlone(request);
       }
+      Events.endMap(event, request);
       return request.waitedFor ? finishHere(request) : queue(request);
     } finally {
       inode.unlockExclusively();
@@ -441,7 +454,7 @@ final class Submitter {
 
   private void obtain(DirectInode inode, Mapping found) throws IOException {
     if (settings.splitsFirst()) {
-      inode.isolate(found.lblk(), found.length(), found);
+      split(inode, found);
     } else if (found.state() == ExtentState.HOLE) {
       inode.allocate(found.lblk(), found.length(), found);
     }
@@ -492,6 +505,7 @@ final class Submitter {
     requirePromises(request);
     tally.of(request.kind).increment();
     long id = request.id();
+    Events.enter(request);
     request.move(State.MAPPING, State.QUEUED);
     loop.put(request);
     return id;

@@ -186,7 +186,8 @@ class InvariantsTest {
     assertThatThrownBy(
             () -> {
               ring.endOne(new SplittableRandom(1), 0);
-              loop.step(false);
+              loop.submit(false);
+              loop.reap();
             })
         .isInstanceOf(AssertionError.class)
         .hasMessageContaining("not in flight");

@@ -37,6 +37,8 @@ final class SimRing implements IoRing {
   private final List<Io> prepared = new ArrayList<>();
   private final List<Io> underWay = new ArrayList<>();
   private final List<End> ended = new ArrayList<>();
+  private boolean waits;
+  private boolean woken;
 
   SimRing(BlockDevice device, IoArena arena, int capacity) {
     this.device = device;
@@ -71,6 +73,7 @@ final class SimRing implements IoRing {
   public void submit(boolean wait) {
     underWay.addAll(prepared);
     prepared.clear();
+    waits = wait;
     if (underWay.size() > capacity) {
       throw new AssertionError(underWay.size() + " requests in a queue of " + capacity);
     }
@@ -84,14 +87,18 @@ final class SimRing implements IoRing {
     return now.size();
   }
 
+  /** True if the owner waits in {@link #submit} and nothing has ended its wait. */
+  boolean isAsleep() {
+    if (waits && ended.isEmpty() && !woken) {
+      return true;
+    }
+    woken = false;
+    return false;
+  }
+
   /** True if the device has something to do. */
   boolean isBusy() {
     return !underWay.isEmpty();
-  }
-
-  /** True if ends wait to be reaped, or requests to be submitted. */
-  boolean hasNews() {
-    return !ended.isEmpty() || !prepared.isEmpty();
   }
 
   /** Ends one request, chosen by {@code random}; answers what happened, for the trace. */
@@ -137,7 +144,9 @@ final class SimRing implements IoRing {
   }
 
   @Override
-  public void wake() {}
+  public void wake() {
+    woken = true;
+  }
 
   @Override
   public String describe() {

@@ -30,6 +30,9 @@ final class Simulation {
   private long now;
   private int stalledWorker = -1;
 
+  /** Between the two halves of a step of the loop, where the I/O thread may sleep. */
+  private boolean submitted;
+
   /** How a simulated front end is put together. */
   record Shape(
       int depth,
@@ -151,8 +154,14 @@ final class Simulation {
 
   private void stepLoop() {
     try {
-      machine.loop.step(false);
-      machine.endOfLoopStep();
+      if (!submitted) {
+        machine.loop.submit(true);
+        submitted = true;
+      } else if (!ring.isAsleep()) {
+        submitted = false;
+        machine.loop.reap();
+        machine.endOfLoopStep();
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -199,6 +199,16 @@ public final class FileBlockDevice implements BlockDevice {
     }
   }
 
+  /**
+   * Takes the lock of an image that is open for writing again. Needed after anybody in this process
+   * has closed another descriptor of the file: POSIX then lets go of all locks of the process.
+   *
+   * @throws IOException if another process has taken it meanwhile
+   */
+  public void renewLock() throws IOException {
+    file.renewLock();
+  }
+
   @Override
   public void close() throws IOException {
     file.close();

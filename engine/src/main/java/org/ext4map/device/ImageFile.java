@@ -34,6 +34,9 @@ final class ImageFile implements Closeable {
   private final boolean writable;
   private volatile @Nullable FileChannel channel;
 
+  /** Null if the file is open for reading. Guarded by the monitor. */
+  private @Nullable FileLock held;
+
   private ImageFile(Path path, Set<OpenOption> options, boolean writable) {
     this.path = path;
     this.options = options;
@@ -68,8 +71,18 @@ final class ImageFile implements Closeable {
     }
   }
 
-  /** The lock lives as long as the channel. */
-  private void lock(FileChannel fresh) throws IOException {
+  /** See {@link FileBlockDevice#renewLock}. */
+  synchronized void renewLock() throws IOException {
+    FileLock old = held;
+    FileChannel current = channel;
+    if (old != null && current != null) {
+      old.release();
+      lock(current);
+    }
+  }
+
+  /** The lock lives as long as the channel, or until another of the same file is closed. */
+  private synchronized void lock(FileChannel fresh) throws IOException {
     FileLock lock;
     try {
       lock = fresh.tryLock();
@@ -79,6 +92,7 @@ final class ImageFile implements Closeable {
     if (lock == null) {
       throw refusal("locked by another process", null);
     }
+    held = lock;
   }
 
   private FileSystemException refusal(String why, @Nullable Throwable cause) {
