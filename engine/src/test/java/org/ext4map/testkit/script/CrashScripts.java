@@ -45,7 +45,7 @@ public final class CrashScripts {
           write /d/a 3000 700 42
           zero /d/a 12500 5000
           symlink d/a /s
-          symlink ../../../../../../../../../../../../../../../../../../../../d/a /d/t
+          symlink ./././././././././././././././././././././././././././././././a /d/t
           rename /b /d/b
           sync
           collapse /d/a 1024 3072

@@ -148,9 +148,12 @@ public final class ScriptGenerator {
     return directory + "/" + names[random.nextInt(names.length)];
   }
 
-  /** The text of a symbolic link: short, or too long to stand in the inode. */
+  /**
+   * The text of a symbolic link: short, or too long to stand in the inode. It leads upwards
+   * nowhere, or the kernel would follow it out of the mounted tree.
+   */
   private String target() {
-    String target = random.nextInt(4) == 0 ? "../d/a" : NAMES[random.nextInt(NAMES.length)];
-    return random.nextInt(4) == 0 ? "../".repeat(20 + random.nextInt(30)) + target : target;
+    String name = random.nextInt(4) == 0 ? "d/a" : NAMES[random.nextInt(NAMES.length)];
+    return random.nextInt(4) == 0 ? "./".repeat(30 + random.nextInt(40)) + name : name;
   }
 }

@@ -119,24 +119,24 @@ public final class ScriptModel {
 
   // ---- names -----------------------------------------------------------------------------------
 
+  /** Without dots; two dots are not known here. */
   private static Deque<String> words(String path) {
     Deque<String> words = new ArrayDeque<>();
     for (StringTokenizer tokens = new StringTokenizer(path, "/"); tokens.hasMoreTokens(); ) {
-      words.add(tokens.nextToken());
+      String word = tokens.nextToken();
+      if (!word.equals(".")) {
+        words.add(word);
+      }
     }
     return words;
   }
 
   private Place place(String path) throws Refusal {
     Deque<String> rest = words(path);
-    Deque<Node> way = new ArrayDeque<>(List.of(root));
+    Node way = root;
     for (int links = 0; rest.size() > 1; ) {
       String word = rest.removeFirst();
-      if (word.equals("..")) {
-        up(way);
-        continue;
-      }
-      Node next = childrenOf(way.getLast()).get(word);
+      Node next = childrenOf(way).get(word);
       if (next == null) {
         throw new Refusal(Outcome.ENOENT);
       } else if (next.target != null) {
@@ -147,16 +147,10 @@ public final class ScriptModel {
       } else if (next.children == null) {
         throw new Refusal(Outcome.ENOTDIR);
       } else {
-        way.add(next);
+        way = next;
       }
     }
-    return new Place(way.getLast(), childrenOf(way.getLast()), rest.removeFirst());
-  }
-
-  private static void up(Deque<Node> way) {
-    if (way.size() > 1) {
-      way.removeLast();
-    }
+    return new Place(way, childrenOf(way), rest.removeFirst());
   }
 
   private static void prepend(Deque<String> rest, String target) {
