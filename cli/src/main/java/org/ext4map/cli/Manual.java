@@ -78,7 +78,7 @@ final class Manual {
     page.append(" 1 \"\" \"").append(escaped(NAME + " " + version)).append("\" \"\"\n");
     section(page, "NAME", List.of(title + " - " + String.join(" ", usage.header())));
     String synopsis = command.getHelp().synopsis(0).strip().replaceAll("\\s+", " ");
-    section(page, "SYNOPSIS", List.of(isTop ? synopsis + " COMMAND [ARGUMENTS]" : synopsis));
+    section(page, "SYNOPSIS", List.of(synopsis));
     section(page, "DESCRIPTION", List.of(usage.description()));
     if (isTop) {
       page.append(".SH COMMANDS\n");
