@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -71,7 +70,7 @@ final class DemoTour {
       write(file);
       tellMaps(before, map(file));
       tellReading(opened, file);
-      powerCut = Files.readAllBytes(image);
+      powerCut = copy(opened.device());
     }
     tellPowerCut(powerCut);
     return tellVerdicts();
@@ -180,6 +179,13 @@ final class DemoTour {
       }
     }
     return bytes;
+  }
+
+  /** Not by opening the file once more: closing that would give up the lock of this process. */
+  private static byte[] copy(BlockDevice device) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate((int) device.sizeBytes());
+    device.read(0, bytes);
+    return bytes.array();
   }
 
   private void tellPowerCut(byte[] powerCut) throws IOException {
