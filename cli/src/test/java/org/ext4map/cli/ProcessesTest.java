@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.ext4map.Ext4Image;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What only shows between processes: who holds the image, and what is left when one is ended. */
 class ProcessesTest {
   private static final long PATIENCE_SECONDS = 60;
+  private static final int IMAGES = 200;
 
   @TempDir Path scratch;
   private Path image;
@@ -85,6 +87,11 @@ class ProcessesTest {
         .contains("bg_block_bitmap_csum");
   }
 
+  private static void interrupt(Process process) throws Exception {
+    String pid = Long.toString(process.pid());
+    assertThat(new ProcessBuilder("kill", "-INT", pid).start().waitFor()).isZero();
+  }
+
   private static int end(Process process) throws Exception {
     assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
     return process.exitValue();
@@ -135,12 +142,29 @@ class ProcessesTest {
   }
 
   @Test
+  void anInterruptedCheckAnswersWithWhatItHas() throws Exception {
+    List<String> words = new ArrayList<>(List.of("check", "--json-lines", "-C", "1"));
+    words.addAll(Collections.nCopies(IMAGES, image.toString()));
+    Process check = start(words.toArray(String[]::new));
+    BufferedReader out =
+        new BufferedReader(new InputStreamReader(check.getInputStream(), StandardCharsets.UTF_8));
+    assertThat(out.readLine()).as("the first pass begins").startsWith("1 ");
+
+    interrupt(check);
+
+    List<String> answers = out.lines().filter(line -> line.startsWith("{")).toList();
+    assertThat(end(check)).isEqualTo(32);
+    assertThat(answers).isNotEmpty().hasSizeLessThan(IMAGES);
+    assertThat(answers).allMatch(line -> line.endsWith("}"));
+    assertThat(Files.readString(scratch.resolve("err"))).isEqualTo("ext4map: cancelled\n");
+  }
+
+  @Test
   void anInterruptExits32AndLeavesTheImageRecoverable() throws Exception {
     Process session = session();
     send(session, "pwrite -q 1m 4k");
 
-    String pid = Long.toString(session.pid());
-    assertThat(new ProcessBuilder("kill", "-INT", pid).start().waitFor()).isZero();
+    interrupt(session);
 
     assertThat(end(session)).isEqualTo(32);
     assertThat(Files.readString(scratch.resolve("err"))).isEqualTo("ext4map: cancelled\n");
