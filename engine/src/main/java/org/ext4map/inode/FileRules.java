@@ -18,21 +18,20 @@ final class FileRules {
    */
   static void requireChangeable(Volume volume, Inode inode, boolean atEndOnly) throws IOException {
     InodeRecord record = inode.record();
-    String name = "<" + inode.ino() + ">";
     if (isGone(volume, inode)) {
-      throw new NoSuchFileException(name, null, "is deleted");
+      throw new NoSuchFileException(name(inode), null, "is deleted");
     }
     if (!inode.isRegularFile()) {
-      throw new FileSystemException(name, null, "no regular file: " + inode.type());
+      throw new FileSystemException(name(inode), null, "no regular file: " + inode.type());
     }
     if (!volume.isForUsers(inode.ino()) || inode.ino() == volume.superblock().orphanFileInum()) {
-      throw new AccessDeniedException(name, null, "belongs to the file system itself");
+      throw new AccessDeniedException(name(inode), null, "belongs to the file system itself");
     }
     if (record.hasFlag(InodeRecord.IMMUTABLE_FL)) {
-      throw new AccessDeniedException(name, null, "is immutable");
+      throw new AccessDeniedException(name(inode), null, "is immutable");
     }
     if (record.hasFlag(InodeRecord.APPEND_FL) && !atEndOnly) {
-      throw new AccessDeniedException(name, null, "may only grow at its end");
+      throw new AccessDeniedException(name(inode), null, "may only grow at its end");
     }
     refuse(inode, InodeRecord.ENCRYPT_FL, "encrypt");
     refuse(inode, InodeRecord.VERITY_FL, "verity");
@@ -47,6 +46,10 @@ final class FileRules {
         || (volume.isForUsers(inode.ino())
             && inode.record().linksCount() == 0
             && !volume.writeContext().orphans().contains(inode));
+  }
+
+  private static String name(Inode inode) {
+    return "<" + inode.ino() + ">";
   }
 
   private static void refuse(Inode inode, int flag, String feature) throws IOException {

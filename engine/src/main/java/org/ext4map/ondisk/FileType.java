@@ -15,6 +15,9 @@ public enum FileType {
 
   private static final int TYPE_MASK = 0xF000;
 
+  /** values() makes a copy each time, and every look at a size asks for the type. */
+  private static final FileType[] ALL = values();
+
   private final int modeBits;
   private final int entryCode;
   private final char letter;
@@ -27,7 +30,7 @@ public enum FileType {
 
   /** The type in an i_mode; {@link #UNKNOWN} for bits that name none. */
   public static FileType ofMode(int mode) {
-    for (FileType type : values()) {
+    for (FileType type : ALL) {
       if (type != UNKNOWN && type.modeBits == (mode & TYPE_MASK)) {
         return type;
       }
@@ -40,7 +43,7 @@ public enum FileType {
    * none.
    */
   public static FileType ofEntryCode(int code) {
-    return code >= 0 && code < values().length ? values()[code] : UNKNOWN;
+    return code >= 0 && code < ALL.length ? ALL[code] : UNKNOWN;
   }
 
   /** The type bits of i_mode; 0 for {@link #UNKNOWN}. */
