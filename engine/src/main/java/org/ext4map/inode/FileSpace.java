@@ -133,6 +133,7 @@ public final class FileSpace {
         case UNSHARE_RANGE -> {}
       }
     } finally {
+      inode.discardUnlessOpen();
       inode.unlockAlone();
     }
   }

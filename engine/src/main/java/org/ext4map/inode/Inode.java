@@ -242,6 +242,19 @@ public final class Inode implements TreeRoot, MapOwner {
       assert opens > 0;
       opens--;
     }
+    discardUnlessOpen();
+  }
+
+  /** What was kept for a file that grows is free for others once nobody has it open. */
+  void discardUnlessOpen() {
+    synchronized (slotLock) {
+      if (opens > 0) {
+        return;
+      }
+    }
+    if (volume.isWritable()) {
+      volume.writeContext().blocks().discard(preallocation);
+    }
   }
 
   /** True once, if nobody has the inode open; nobody can open it from then on. */
