@@ -370,7 +370,10 @@ public final class Superblock {
     return wide(R_BLOCKS_COUNT_LO, R_BLOCKS_COUNT_HI);
   }
 
-  /** s_free_blocks_count: free clusters; advisory while mounted. */
+  /**
+   * s_free_blocks_count: free blocks, with bigalloc those of free clusters (group descriptors count
+   * clusters); advisory while mounted.
+   */
   public long freeBlocksCount() {
     return wide(FREE_BLOCKS_COUNT_LO, FREE_BLOCKS_COUNT_HI);
   }

@@ -50,7 +50,7 @@ public final class SuperblockEditor {
     return wide(Superblock.R_BLOCKS_COUNT_LO, Superblock.R_BLOCKS_COUNT_HI, count);
   }
 
-  /** s_free_blocks_count: free clusters. */
+  /** s_free_blocks_count: free blocks, with bigalloc those of free clusters. */
   public SuperblockEditor freeBlocksCount(long count) {
     return wide(Superblock.FREE_BLOCKS_COUNT_LO, Superblock.FREE_BLOCKS_COUNT_HI, count);
   }
