@@ -111,10 +111,16 @@ final class Opening {
 
   /** Answers how many orphans there were. Counts in the superblock are right then, too. */
   private int finish(Volume volume) throws IOException {
-    WriteContext context = writeContext(volume, journal(volume));
-    int orphans = new InodeLife(volume).finishOrphans();
-    context.shutDown();
-    return orphans;
+    Journal journal = journal(volume);
+    try {
+      WriteContext context = writeContext(volume, journal);
+      int orphans = new InodeLife(volume).finishOrphans();
+      context.shutDown();
+      return orphans;
+    } catch (IOException | RuntimeException | Error e) {
+      journal.abort(e);
+      throw e;
+    }
   }
 
   private Journal journal(Volume volume) throws IOException {
@@ -149,13 +155,13 @@ final class Opening {
     List<Extent> map = JournalInode.map(volume, ino);
     JournalRecovery recovery = JournalRecovery.open(device, volume.geometry(), map);
     ReplayOutcome outcome = recovery.inspect();
-    if (!(outcome instanceof ReplayOutcome.Clean)) {
-      volume =
-          writes || options.view() == View.REPLAY
-              ? replay(volume.superblock(), recovery)
-              : recoverInMemory(recovery);
+    boolean ontoImage = writes || options.view() == View.REPLAY;
+    boolean hasAborted = outcome.replay().errno() != 0;
+    if (!(outcome instanceof ReplayOutcome.Clean) || (ontoImage && hasAborted)) {
+      volume = ontoImage ? replay(volume.superblock(), recovery) : recoverInMemory(recovery);
     }
     if (writes) {
+      requireWritable(volume.superblock()); // the log may have told of errors
       startWriting(volume, journal(volume));
     } else {
       protect(volume, map, ino);
@@ -177,8 +183,13 @@ final class Opening {
   }
 
   private void startWriting(Volume volume, Journal journal) throws IOException {
-    writeContext(volume, journal).startUp();
-    new InodeLife(volume).finishOrphans();
+    try {
+      writeContext(volume, journal).startUp();
+      new InodeLife(volume).finishOrphans();
+    } catch (IOException | RuntimeException | Error e) {
+      journal.abort(e); // nothing more is written, not by a timer either
+      throw e;
+    }
   }
 
   private WriteContext writeContext(Volume volume, Journal journal) throws IOException {

@@ -10,6 +10,7 @@ import org.ext4map.ondisk.Feature;
 import org.ext4map.ondisk.Geometry;
 import org.ext4map.ondisk.Jbd2Superblock;
 import org.ext4map.ondisk.Superblock;
+import org.ext4map.ondisk.SuperblockEditor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -127,12 +128,18 @@ public final class JournalRecovery {
   /**
    * Makes what was replayed durable, then empties the log and clears needs_recovery: after this the
    * log is not replayed again. The fast commits of {@code outcome} must have been applied before.
+   * If the journal has aborted in an earlier life, it forgets that, and the superblock says that
+   * the file system has errors.
    *
    * @param image what was replayed onto
    */
   public void markClean(BlockDevice image, ReplayOutcome outcome) throws IOException {
     image.flush();
     Jbd2Superblock journal = log.superblock();
+    if (journal.errno() != 0) {
+      recordError(image);
+      journal.setErrno(0);
+    }
     journal.setStart(0);
     journal.setSequence(outcome.replay().nextSequence());
     journal.setFeatures(journal.features().withoutFastCommit());
@@ -141,6 +148,14 @@ public final class JournalRecovery {
     image.flush();
     Superblock superblock = superblockOf(image);
     superblock.setFeature(Feature.RECOVER, false);
+    store(image, superblock);
+    image.flush();
+  }
+
+  /** The file system is told before the journal forgets: ext4_clear_journal_err. */
+  private static void recordError(BlockDevice image) throws IOException {
+    Superblock superblock = superblockOf(image);
+    new SuperblockEditor(superblock).state(superblock.state() | Superblock.STATE_ERRORS);
     store(image, superblock);
     image.flush();
   }
