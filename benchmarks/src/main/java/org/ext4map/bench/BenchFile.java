@@ -25,6 +25,9 @@ final class BenchFile {
   /** Questions asked in turn; many more than a branch predictor can learn by heart. */
   static final int QUERIES = 1 << 20;
 
+  /** The physical block in a plain answer. */
+  static final long PBLK_MASK = (1L << 48) - 1;
+
   private static final int MAX_RUN = 4;
   private static final long SEED = 20160203;
   private static final long INO = 12;
@@ -77,6 +80,28 @@ final class BenchFile {
     int[] queries = new int[QUERIES];
     for (int i = 0; i < QUERIES; i++) {
       Extent extent = extents.get(random.nextInt(extents.size()));
+      queries[i] = (int) (extent.lblk() + random.nextInt(extent.length()));
+    }
+    return queries;
+  }
+
+  /**
+   * Blocks of extents, the one at rank {@code r} of a random order asked for about as often as
+   * {@code 1 / r}: Zipf's law with exponent 1.
+   */
+  int[] oftenAskedQueries() {
+    SplittableRandom random = new SplittableRandom(SEED + 2);
+    int[] order = new int[extents.size()];
+    for (int i = 0; i < order.length; i++) {
+      int j = random.nextInt(i + 1);
+      order[i] = order[j];
+      order[j] = i;
+    }
+    int[] queries = new int[QUERIES];
+    double ranks = Math.log(order.length + 1.0);
+    for (int i = 0; i < QUERIES; i++) {
+      int rank = (int) Math.exp(random.nextDouble() * ranks) - 1; // 0 … order.length - 1
+      Extent extent = extents.get(order[Math.min(rank, order.length - 1)]);
       queries[i] = (int) (extent.lblk() + random.nextInt(extent.length()));
     }
     return queries;

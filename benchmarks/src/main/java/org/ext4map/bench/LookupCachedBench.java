@@ -38,7 +38,6 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 public class LookupCachedBench {
   private static final int MAX_LENGTH = 1 << 15;
-  private static final long PBLK_MASK = (1L << 48) - 1;
 
   /** Extents in the file. */
   @Param({"4", "340", "10000", "100000", "1000000"})
@@ -65,7 +64,7 @@ public class LookupCachedBench {
     for (int query : queries) {
       mapper.mapBlocks(MapIntent.LOOKUP, query, MAX_LENGTH, mapping);
       long expected = plain.branching(query);
-      requireSame(query, mapping.pblk(), expected & PBLK_MASK);
+      requireSame(query, mapping.pblk(), expected & BenchFile.PBLK_MASK);
       requireSame(query, plain.library(query), expected);
       requireSame(query, plain.conditional(query), expected);
       requireSame(query, plain.branchFree(query), expected);

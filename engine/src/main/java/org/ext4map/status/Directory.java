@@ -3,6 +3,7 @@ package org.ext4map.status;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
+import org.ext4map.model.Mapping;
 
 /**
  * The leaves of one cache in order; together they cover every block a file can have. Which range
@@ -113,12 +114,29 @@ final class Directory {
     LEAF.setRelease(leaves, i, leaf);
   }
 
+  /** Answers for one block: {@link Leaf#lookup}. */
+  int lookup(long lblk, int limit, Mapping out) {
+    int i = indexOf(lblk);
+    return leaves[i].lookup(lblk, limit, out, i);
+  }
+
+  /**
+   * As {@link #lookup}, but looks only where {@code out} had its last answer from, and behind it.
+   */
+  int lookupFrom(long lblk, int limit, Mapping out) {
+    int i = out.leaf();
+    return i >= 0 && i < leaves.length ? leaves[i].lookupFrom(lblk, limit, out, i) : Leaf.RETRY;
+  }
+
   /** The leaf that answers for {@code lblk}. */
   Leaf leafOf(long lblk) {
-    return leaves.length == 1 ? leaves[0] : leaves[indexOf(lblk)];
+    return leaves[indexOf(lblk)];
   }
 
   int indexOf(long lblk) {
+    if (leaves.length == 1) {
+      return 0;
+    }
     int slice = (int) Math.min(lblk >>> shift, slices.length - 1);
     int start = slices[slice];
     long behind =

@@ -78,8 +78,14 @@ public final class ExtentStatusCache {
    *     as it was
    */
   public boolean lookup(long lblk, int limit, Mapping out) {
+    if (out.leadsTo(lblk)) {
+      int found = ((Directory) DIRECTORY.getAcquire(this)).lookupFrom(lblk, limit, out);
+      if (found != Leaf.RETRY) {
+        return found == Leaf.FOUND;
+      }
+    }
     for (int tries = 0; tries < LOOKUP_TRIES; tries++) {
-      int found = ((Directory) DIRECTORY.getAcquire(this)).leafOf(lblk).lookup(lblk, limit, out);
+      int found = ((Directory) DIRECTORY.getAcquire(this)).lookup(lblk, limit, out);
       if (found != Leaf.RETRY) {
         return found == Leaf.FOUND;
       }

@@ -18,8 +18,8 @@ import org.ext4map.model.Mapping;
  * search; where entries crowd together, a binary search of the slot's entries goes on. No branch
  * depends on a key, because a random one is guessed wrong every other time.
  *
- * <p>Threads: {@link #lookup} is for everybody and takes no lock. The rest is for the holder of the
- * owner's esLock.
+ * <p>Threads: {@link #lookup} and {@link #lookupFrom} are for everybody and take no lock. The rest
+ * is for the holder of the owner's esLock.
  */
 final class Leaf {
   /** What {@link #lookup} found: the block's run or hole, written into the answer. */
@@ -28,9 +28,7 @@ final class Leaf {
   /** What {@link #lookup} found: nothing is known of the block. */
   static final int UNKNOWN = 0;
 
-  /**
-   * {@link #lookup} met a change, or the leaf is no longer the block's: look again from the top.
-   */
+  /** {@link #lookup} met a change, or not the block: look again from the top. */
   static final int RETRY = -1;
 
   /** Entries in a leaf at most. */
@@ -107,13 +105,47 @@ final class Leaf {
    *
    * @param lblk one of the leaf's blocks
    * @param limit blocks that the answer may have
+   * @param number of the leaf, which {@code out} shall remember
    * @return {@link #FOUND}, {@link #UNKNOWN} or {@link #RETRY}; {@code out} is filled if FOUND
    */
-  int lookup(long lblk, int limit, Mapping out) {
-    int before = (int) SEQ.getAcquire(this) & ~1; // an odd number will never be met again
+  int lookup(long lblk, int limit, Mapping out, int number) {
+    int before = seqToMeetAgain();
     int at = search(lblk);
-    long key = Integer.toUnsignedLong(entries[at]);
-    long interval = Integer.toUnsignedLong(entries[at + Entries.INTS]) - key;
+    out.setPlace(number, at);
+    return answer(at, before, lblk, limit, out);
+  }
+
+  /**
+   * As {@link #lookup}, but for any block, and looks only at the entry that {@code out} remembers
+   * and at the one behind it.
+   */
+  int lookupFrom(long lblk, int limit, Mapping out, int number) {
+    int before = seqToMeetAgain();
+    int start = out.entry() / Entries.INTS * Entries.INTS; // anybody may have set it
+    if (start < 0 || start >= entries.length - 2 * Entries.INTS) {
+      return RETRY;
+    }
+    int at = lblk < keyAt(start + Entries.INTS) ? start : start + Entries.INTS;
+    if (lblk < keyAt(at) || lblk >= keyAt(at + Entries.INTS)) {
+      return RETRY;
+    }
+    out.setPlace(number, at);
+    return answer(at, before, lblk, limit, out);
+  }
+
+  /** What {@link #seq} must still be when all is read; an odd number, made even, it never will. */
+  private int seqToMeetAgain() {
+    return (int) SEQ.getAcquire(this) & ~1;
+  }
+
+  private long keyAt(int at) {
+    return Integer.toUnsignedLong(entries[at]);
+  }
+
+  /** The answer of the entry at {@code at} of the array, if {@link #seq} is as before. */
+  private int answer(int at, int before, long lblk, int limit, Mapping out) {
+    long key = keyAt(at);
+    long interval = keyAt(at + Entries.INTS) - key;
     long word = Entries.wordAt(entries, at);
     VarHandle.loadLoadFence();
     if ((int) SEQ.getOpaque(this) != before) {
@@ -137,8 +169,8 @@ final class Leaf {
   }
 
   /**
-   * Where in the array the entry begins whose interval holds {@code lblk}; any entry if the leaf
-   * changes meanwhile.
+   * Where in the array the entry begins whose interval holds {@code lblk}, one of the leaf's
+   * blocks; any entry if the leaf changes meanwhile.
    */
   private int search(long lblk) {
     int slot = Math.min(((int) lblk - first) >>> shift, slots.length - 1);

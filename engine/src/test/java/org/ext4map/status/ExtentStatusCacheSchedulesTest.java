@@ -31,7 +31,13 @@ class ExtentStatusCacheSchedulesTest {
   }
 
   private static boolean validated(Leaf leaf, long lblk, Mapping out) {
-    return leaf.lookup(lblk, Integer.MAX_VALUE, out) == Leaf.FOUND;
+    return leaf.lookup(lblk, Integer.MAX_VALUE, out, 0) == Leaf.FOUND;
+  }
+
+  /** As one asks who has just been at the entry before. */
+  private static boolean goingOn(Leaf leaf, long lblk, Mapping out) {
+    out.setPlace(0, Entries.INTS);
+    return leaf.lookupFrom(lblk, Integer.MAX_VALUE, out, 0) == Leaf.FOUND;
   }
 
   /** The same search over the same leaf, but nobody looks whether it changed meanwhile. */
@@ -162,6 +168,19 @@ class ExtentStatusCacheSchedulesTest {
     exploreLeaf(
         LEAF_SCHEDULES,
         ExtentStatusCacheSchedulesTest::validated,
+        33,
+        2,
+        1,
+        ExtentState.WRITTEN,
+        "33-39:W@501",
+        UNKNOWN);
+  }
+
+  @Test
+  void goingOnBesideAnInsertionThatMovesTheEntrySeesItsOwn() {
+    exploreLeaf(
+        LEAF_SCHEDULES,
+        ExtentStatusCacheSchedulesTest::goingOn,
         33,
         2,
         1,

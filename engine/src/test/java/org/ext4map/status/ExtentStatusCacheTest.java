@@ -65,6 +65,39 @@ class ExtentStatusCacheTest {
   }
 
   @Test
+  void goingOnFromAnAnswerFindsTheNextOneInEveryLeaf() {
+    ExtentStatusCache small = new ExtentStatusCache(budget, 4);
+    for (int i = 0; i < 100; i++) {
+      small.insert(4L * i, 2, 1000 + 10L * i, ExtentState.WRITTEN);
+      small.insert(4L * i + 2, 2, 0, ExtentState.HOLE);
+    }
+    Mapping answer = new Mapping();
+    for (int i = 0; i < 100; i++) {
+      assertThat(small.lookup(4L * i, answer)).isTrue();
+      assertThat(answer)
+          .hasToString(new Extent(4L * i, 2, 1000 + 10L * i, ExtentState.WRITTEN) + "");
+      assertThat(small.lookup(4L * i + 2, answer)).isTrue();
+      assertThat(answer.toExtent()).isEqualTo(new Extent(4L * i + 2, 2, 0, ExtentState.HOLE));
+    }
+  }
+
+  @Test
+  void anAnswerOfAnotherFileOrOfAnotherTimeMisleadsNobody() {
+    given("0-9:W@100 10-19:U@300 20-29:W@500");
+    Mapping answer = new Mapping();
+    for (int leaf : new int[] {0, 1, Integer.MAX_VALUE, -1}) {
+      for (int entry : new int[] {0, 3, 4, 6, 1 << 20, Integer.MAX_VALUE, -3}) {
+        assertThat(cache.lookup(9, answer)).isTrue();
+        answer.setPlace(leaf, entry);
+        assertThat(cache.lookup(10, answer)).isTrue();
+        assertThat(answer).hasToString("10-19:U@300");
+      }
+    }
+    when(c -> c.remove(5, 10));
+    assertThat(cache.lookup(11, answer)).as("forgotten since").isFalse();
+  }
+
+  @Test
   void neighboursOfOneStateThatAreNeighboursOnTheDeviceTooBecomeOne() {
     given("0-7:W@100 16-23:W@116 8-15:W@108");
     then("0-23:W@100");
