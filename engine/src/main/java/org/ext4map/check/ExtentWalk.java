@@ -14,6 +14,7 @@ import org.ext4map.ondisk.InodeRecord;
 final class ExtentWalk {
   private static final long END = Geometry.maxLogicalBlocks();
 
+  private static final long[] NO_LEVELS = new long[0];
   private static final int LBLK_BITS = 32;
   private static final long LENGTH_MASK = 0xFFFFFFFFL;
 
@@ -32,8 +33,8 @@ final class ExtentWalk {
   private long nextLblk;
   private long leaves;
   private int levels;
-  private final long[] entriesOfLevel = new long[DEEPEST_WALKED + 1];
-  private final long[] roomOfLevel = new long[DEEPEST_WALKED + 1];
+  private long[] entriesOfLevel = NO_LEVELS;
+  private long[] roomOfLevel = NO_LEVELS;
 
   /**
    * A walk that tells {@code visitor}.
@@ -65,6 +66,10 @@ final class ExtentWalk {
       visitor.deep(root.depth());
     }
     levels = Math.min(root.depth(), DEEPEST_WALKED);
+    if (levels > 0) {
+      entriesOfLevel = new long[levels + 1];
+      roomOfLevel = new long[levels + 1];
+    }
     node(root, 0, levels, 0, 0, eofLblk + 1);
     return true;
   }
@@ -85,7 +90,7 @@ final class ExtentWalk {
    */
   Optional<Problem> advice() {
     int perNode = ExtentNode.capacityOf(geometry.blockSize());
-    for (int level = 0; level <= levels; level++) {
+    for (int level = 0; level < roomOfLevel.length; level++) {
       if (roomOfLevel[level] - entriesOfLevel[level] > perNode) {
         return Optional.of(Problem.EXTENT_TREE_COULD_BE_NARROWER);
       }
@@ -121,9 +126,11 @@ final class ExtentWalk {
    */
   private void node(ExtentNode node, long pblk, int level, long first, long bound, long end)
       throws IOException {
-    boolean splitLeftRoom = level < levels && node.entries() < node.capacity();
-    entriesOfLevel[levels - level] += node.entries();
-    roomOfLevel[levels - level] += node.capacity() - (splitLeftRoom ? 1 : 0);
+    if (levels > 0) {
+      boolean splitLeftRoom = level < levels && node.entries() < node.capacity();
+      entriesOfLevel[levels - level] += node.entries();
+      roomOfLevel[levels - level] += node.capacity() - (splitLeftRoom ? 1 : 0);
+    }
     long start = first;
     for (int i = 0; i < node.entries(); i++) {
       if (level == 0) {
@@ -167,6 +174,7 @@ final class ExtentWalk {
     ByteBuffer bytes = image.read(pblk);
     if (bytes == null) {
       visitor.wrong(Problem.EXTENT_UNREADABLE, pblk, "");
+      visitor.wrong(Problem.EXTENT_ITERATE_FAILED, pblk, "");
       return;
     }
     ExtentNode node = new ExtentNode(bytes, 0);

@@ -76,7 +76,7 @@ final class JournalPass {
     if (superblock.journalInum() != 0) {
       log = internal(inodes);
     } else if (superblock.journalDev() == 0 && superblock.journalUuid().equals(NO_UUID)) {
-      findings.add(Problem.JOURNAL_INODE_INVALID, 0, "s_journal_inum=0, and no other device");
+      findings.add(Problem.JOURNAL_INODE_INVALID, "s_journal_inum=0, and no other device");
       return;
     } else if (options.externalJournal().isPresent()) {
       log = external(options.externalJournal().get());
@@ -132,9 +132,28 @@ final class JournalPass {
 
   private @Nullable LogFile external(BlockDevice journal) throws IOException {
     int blockSize = geometry.blockSize();
+    judgeSuperblockOf(journal);
     LogFile log = new LogFile(journal, blockSize);
     log.append(0, journal.sizeBytes() / blockSize);
     return log;
+  }
+
+  /** A journal on a device of its own has a superblock like a file system's before its own. */
+  private void judgeSuperblockOf(BlockDevice journal) throws IOException {
+    if (journal.sizeBytes() < Superblock.OFFSET_BYTES + Superblock.BYTES) {
+      return;
+    }
+    ByteBuffer bytes = ByteBuffer.allocate(Superblock.BYTES);
+    journal.read(Superblock.OFFSET_BYTES, bytes);
+    Superblock own = new Superblock(bytes, 0);
+    if (own.magic() == Superblock.MAGIC
+        && own.features().has(Feature.METADATA_CSUM)
+        && own.checksum() != own.computeChecksum()) {
+      findings.add(
+          Problem.JOURNAL_EXTERNAL_SUPERBLOCK_CHECKSUM,
+          String.format(
+              "s_checksum=0x%08x, allowed 0x%08x", own.checksum(), own.computeChecksum()));
+    }
   }
 
   private @Nullable LogFile internal(InodeTable inodes) throws IOException {

@@ -50,7 +50,11 @@ class ProblemTest {
         "or a `fatal` problem decides the exit code (4 or 8); a `warning` or an `info` does\n");
     page.append(
         "not. The last column has the codes under which the problem log of e2fsck has the\n");
-    page.append("same.\n");
+    page.append("same.\n\n");
+    page.append("For each finding `ext4map check` prints one line, which programs may rely on:\n");
+    page.append(
+        "`PROBLEM extent.out-of-order ino=12  error: sentence`, without `ino=` if it is not\n");
+    page.append("about an inode.\n");
     for (Pass pass : Pass.values()) {
       page.append("\n## ").append(pass.label()).append("\n\n");
       page.append("| problem | severity | what it means | e2fsck |\n| --- | --- | --- | --- |\n");
