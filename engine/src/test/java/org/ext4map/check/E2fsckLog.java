@@ -91,6 +91,7 @@ final class E2fsckLog {
         Programs.run(
             Map.of("E2FSCK_CONFIG", config.toString(), "LC_ALL", "C"),
             "timeout",
+            "--signal=KILL", // a looping e2fsck only notes that it should end
             "6",
             "e2fsck",
             "-fn",
