@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 class MutationAgreementTest {
   private static final String SEED_PROPERTY = "ext4map.seed";
   private static final long SEED = Long.getLong(SEED_PROPERTY, 20261123L);
-  private static final int FEW_PER_IMAGE = 12;
+  private static final int FEW_PER_IMAGE = 5;
   private static final int MANY_PER_IMAGE = Integer.getInteger("ext4map.mutations", 400);
   private static final long LARGEST = 256L << 20;
   private static final Path MEMORY = Path.of("/dev/shm");
