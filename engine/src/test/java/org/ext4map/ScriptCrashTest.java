@@ -7,7 +7,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import org.ext4map.images.CommandResult;
+import org.ext4map.images.E2fsck;
+import org.ext4map.testkit.CowImage;
 import org.ext4map.testkit.CrashExplorer;
 import org.ext4map.testkit.InMemory;
 import org.ext4map.testkit.RecordingDevice;
@@ -15,6 +19,7 @@ import org.ext4map.testkit.script.CrashHistory;
 import org.ext4map.testkit.script.CrashHistory.Window;
 import org.ext4map.testkit.script.CrashJudge;
 import org.ext4map.testkit.script.CrashScripts;
+import org.ext4map.testkit.script.Listing;
 import org.ext4map.testkit.script.Operation;
 import org.ext4map.testkit.script.Operation.Kind;
 import org.ext4map.testkit.script.OperationScript;
@@ -40,6 +45,9 @@ class ScriptCrashTest {
           "-b 1024 -J size=1 -O orphan_file,metadata_csum_seed",
           "-b 1024 -J size=1 -O ^extents,^64bit",
           "-b 2048 -J size=2 -I 128");
+
+  /** Without a journal e2fsck looks at one state in so many. */
+  private static final int MENDED_EVERY = 20;
 
   @TempDir(factory = InMemory.class)
   Path scratch;
@@ -114,6 +122,43 @@ class ScriptCrashTest {
     }
     System.out.println("crash states of " + (end - firstSeed) + " scripts: " + states);
     assertThat(states).isGreaterThan(100);
+  }
+
+  /** Nothing more is promised there, but nothing stale may show. */
+  @Test
+  void withoutAJournalE2fsckMendsWhatIsFound() throws IOException {
+    String image = "-b 1024 -O ^has_journal";
+    RecordingDevice device = new RecordingDevice(CrashScripts.dirtyImage(scratch, image));
+    CrashHistory history = new CrashHistory(model(image), CrashScripts.EVERYTHING);
+    history.run(device, () -> device.log().size(), () -> device.mark("durable"));
+    CowImage copy = new CowImage(device.base(), scratch.resolve("mended.ext4"));
+    int[] count = new int[1];
+    new CrashExplorer(device, 2, 1, false, 1)
+        .explore(
+            state -> {
+              if (count[0]++ % MENDED_EVERY == 0) {
+                mend(copy, state);
+              }
+            });
+    System.out.println("crash states without a journal: " + count[0] / MENDED_EVERY + " mended");
+    assertThat(count[0]).isGreaterThan(300);
+  }
+
+  private static void mend(CowImage copy, CrashExplorer.State state) throws IOException {
+    copy.show(state.image());
+    CommandResult repair = E2fsck.repair(copy.file());
+    copy.touched();
+    assertThat(repair.exit()).as(state.how() + "\n" + repair.text()).isLessThan(2);
+    assertThat(E2fsck.check(copy.file()).exit()).as(state.how()).isZero();
+    try (Ext4Image mended = Ext4Image.open(copy.file(), OpenOptions.defaults())) {
+      for (Map.Entry<String, Listing.Entry> entry : Listing.of(mended).entries().entrySet()) {
+        if (entry.getValue().type().equals("file")) {
+          assertThat(Listing.bytes(mended.lookup(entry.getKey())))
+              .as(state.how() + " " + entry.getKey())
+              .doesNotContain(CrashScripts.STALE);
+        }
+      }
+    }
   }
 
   /** Canaries: whoever looks must be able to see. */

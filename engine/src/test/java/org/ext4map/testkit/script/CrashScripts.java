@@ -21,7 +21,9 @@ public final class CrashScripts {
   private static final int SIZE_MIB = 6;
   private static final int SPAN_BLOCKS = 24;
   private static final int OPERATIONS = 45;
-  private static final byte STALE = (byte) 0xEE;
+
+  /** What free space holds. */
+  public static final byte STALE = (byte) 0xEE;
 
   /** A script that holds every operation, each with success. */
   public static final OperationScript EVERYTHING =
