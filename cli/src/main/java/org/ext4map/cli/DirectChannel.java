@@ -42,7 +42,8 @@ final class DirectChannel implements SeekableByteChannel {
     return count;
   }
 
-  private static int result(CompletableFuture<Integer> request) throws IOException {
+  /** Waits for a request; answers bytes transferred, or throws why there are none. */
+  static int result(CompletableFuture<Integer> request) throws IOException {
     try {
       return request.get();
     } catch (ExecutionException e) {

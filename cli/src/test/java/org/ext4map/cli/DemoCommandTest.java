@@ -19,6 +19,8 @@ class DemoCommandTest {
     assertThat(tour.outLines()).allMatch(line -> line.length() <= 80);
     assertThat(tour.out()).doesNotContain("\u001b[");
     assertThat(tour.out().replaceAll("@\\d+", "@"))
+        .contains("first time      4 completions deferred, 0 not\n")
+        .contains("second time     0 completions deferred, 4 not\n")
         .contains("before          0-31:U@\n")
         .contains("after           0-11:U@ 12-15:W@ 16-31:U@\n")
         .contains("on the disk     \"Dear Mr. Darcy, \"\n")
