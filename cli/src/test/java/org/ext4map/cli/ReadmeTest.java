@@ -90,6 +90,18 @@ class ReadmeTest {
         .endsWith("  order.3.pears.\n");
   }
 
+  @Test
+  void theExampleThatWritesAtOnceCompilesAndRuns() throws Exception {
+    Path image = scratch.resolve("at-once.img");
+    assertThat(compileAndRun("Shop", blocks("java").get(1), image)).hasSize(1);
+
+    Stream<String> printed = compileAndRun("AtOnce", blocks("java").get(2), image);
+
+    assertThat(printed).singleElement().asString().startsWith("4 deferred, ");
+    assertThat(ext4map("extents", image, "/shop/orders.db").out()).contains("5 blocks written");
+    assertThat(ext4map("check", image).out()).contains("clean, 0 findings");
+  }
+
   private Stream<String> compileAndRun(String name, String text, Path image) throws Exception {
     Path source = Files.writeString(scratch.resolve(name + ".java"), text);
     int failed =
