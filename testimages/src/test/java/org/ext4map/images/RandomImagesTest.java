@@ -47,9 +47,21 @@ class RandomImagesTest {
         assertThatThrownBy(() -> made.files(View.REPLAYED))
             .isInstanceOf(IllegalArgumentException.class);
         KernelMount.mount(made.image(), KernelMount.Mode.READ_WRITE).close();
+        if (hasFastCommits(made)) {
+          CommandResult corrected = E2fsck.repair(made.image());
+          assertThat(corrected.exit()).as(made + corrected.text()).isLessThanOrEqualTo(1);
+        }
         assertThat(E2fsck.check(made.image()).exit()).as(made.toString()).isZero();
       }
     }
+  }
+
+  /**
+   * After replaying fast commits the kernel leaves wrong link counts of new directories and, with
+   * bigalloc, counts blocks instead of clusters in i_blocks; e2fsck corrects both.
+   */
+  private static boolean hasFastCommits(RandomImage made) {
+    return made.mke2fs().toString().contains("fast_commit");
   }
 
   private static void assertReadable(RandomImage made) {
