@@ -2,6 +2,7 @@ package org.ext4map.inode;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -44,10 +45,19 @@ public final class OrphanList {
     this.used = volume.geometry().has(Feature.HAS_JOURNAL);
   }
 
-  /** Puts {@code inode} on the list, unless it is there. */
-  void add(JournalHandle handle, Inode inode) throws IOException {
+  private void acquire() {
     assert LockRank.ORPHANS.take(lock, 0);
     lock.lock();
+  }
+
+  private void release() {
+    lock.unlock();
+    assert LockRank.release(lock);
+  }
+
+  /** Puts {@code inode} on the list, unless it is there. */
+  void add(JournalHandle handle, Inode inode) throws IOException {
+    acquire();
     try {
       if (!inodes.contains(inode)) {
         if (used) {
@@ -58,8 +68,7 @@ public final class OrphanList {
         inodes.add(inode);
       }
     } finally {
-      lock.unlock();
-      assert LockRank.release(lock);
+      release();
     }
   }
 
@@ -69,22 +78,19 @@ public final class OrphanList {
    * the other.
    */
   void removeIfLinked(JournalHandle handle, Inode inode) throws IOException {
-    assert LockRank.ORPHANS.take(lock, 0);
-    lock.lock();
+    acquire();
     try {
       if (inode.record().linksCount() > 0) {
         remove(handle, inode);
       }
     } finally {
-      lock.unlock();
-      assert LockRank.release(lock);
+      release();
     }
   }
 
   /** Takes {@code inode} off the list, if it is there; its i_dtime is 0 then. */
   void remove(JournalHandle handle, Inode inode) throws IOException {
-    assert LockRank.ORPHANS.take(lock, 0);
-    lock.lock();
+    acquire();
     try {
       int i = inodes.indexOf(inode);
       if (i >= 0) {
@@ -94,8 +100,7 @@ public final class OrphanList {
         inodes.remove(i);
       }
     } finally {
-      lock.unlock();
-      assert LockRank.release(lock);
+      release();
     }
   }
 
@@ -115,13 +120,11 @@ public final class OrphanList {
 
   /** True if {@code inode} is on the list. */
   boolean contains(Inode inode) {
-    assert LockRank.ORPHANS.take(lock, 0);
-    lock.lock();
+    acquire();
     try {
       return inodes.contains(inode);
     } finally {
-      lock.unlock();
-      assert LockRank.release(lock);
+      release();
     }
   }
 
@@ -146,16 +149,13 @@ public final class OrphanList {
       place = "ino=" + ino;
       ino = inode.record().dtime();
     }
-    assert LockRank.ORPHANS.take(lock, 0);
-    lock.lock();
+    acquire();
     try {
-      for (Inode inode : newestFirst) {
-        inodes.add(0, inode);
-      }
+      Collections.reverse(newestFirst);
+      inodes.addAll(0, newestFirst);
       return List.copyOf(inodes);
     } finally {
-      lock.unlock();
-      assert LockRank.release(lock);
+      release();
     }
   }
 }

@@ -64,12 +64,7 @@ public final class RankedLock {
 
     /** Waits until it is free. */
     public void lock() {
-      if (rank == LockRank.INODE) {
-        ThreadClass.assertMayWaitForRequests("taking an inode lock");
-      } else {
-        ThreadClass.assertMaySleep("taking dataSem");
-      }
-      assert this == reading || !waitsForItself() : RankedLock.this + " is held shared";
+      requireMayWait();
       assert rank.take(RankedLock.this, order);
       side.lock();
     }
@@ -79,14 +74,18 @@ public final class RankedLock {
      * a better one than numbers: mutex_lock_nested.
      */
     public void lockNested() {
+      requireMayWait();
+      assert rank.takeNested(RankedLock.this, order);
+      side.lock();
+    }
+
+    private void requireMayWait() {
       if (rank == LockRank.INODE) {
         ThreadClass.assertMayWaitForRequests("taking an inode lock");
       } else {
         ThreadClass.assertMaySleep("taking dataSem");
       }
       assert this == reading || !waitsForItself() : RankedLock.this + " is held shared";
-      assert rank.takeNested(RankedLock.this, order);
-      side.lock();
     }
 
     private boolean waitsForItself() {

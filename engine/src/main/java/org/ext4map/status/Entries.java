@@ -37,7 +37,7 @@ final class Entries {
     return wordAt(entries, i * INTS);
   }
 
-  /** The word of the entry that isBehind at element {@code at}. */
+  /** The word of the entry that begins at element {@code at}. */
   static long wordAt(int[] entries, int at) {
     return Integer.toUnsignedLong(entries[at + LOW]) | (long) entries[at + HIGH] << Integer.SIZE;
   }
