@@ -8,7 +8,6 @@ import java.util.Optional;
 import org.ext4map.Ext4Image;
 import org.ext4map.OpenOptions;
 import org.ext4map.aio.ExtendMode;
-import org.ext4map.aio.ring.RingFile.Engine;
 import org.ext4map.device.FileBlockDevice.DirectMode;
 import org.ext4map.load.AccessPattern;
 import org.ext4map.load.Bench;
@@ -16,6 +15,7 @@ import org.ext4map.load.JobPlan;
 import org.ext4map.load.Preallocation;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Measures asynchronous direct I/O. */
@@ -77,12 +77,7 @@ final class BenchCommand extends WritingCommand {
       description = "What the files are made of: unwritten (default), written or none.")
   private Preallocation preallocation = Preallocation.UNWRITTEN;
 
-  @Option(
-      names = "--engine",
-      paramLabel = "ENGINE",
-      converter = WordConverter.OfEngine.class,
-      description = "auto (default), io_uring, aio or channel.")
-  private Engine engine = Engine.AUTO;
+  @Mixin private EngineOption engine = new EngineOption();
 
   @Option(
       names = "--split",
@@ -114,25 +109,20 @@ final class BenchCommand extends WritingCommand {
 
   @Override
   void checkUsage() {
-    require("--bs", blockBytes, 512, LARGEST_BLOCK);
+    requireRange("--bs", blockBytes, 512, LARGEST_BLOCK);
     if (blockBytes % 512 != 0) {
       throw usage("--bs " + blockBytes + ", allowed multiples of 512");
     }
-    require("--iodepth", depth, 1, MOST_DEPTH);
-    require("--numjobs", jobs, 1, MOST_JOBS);
-    require("--workers", workers, 1, MOST_JOBS);
-    require("--size", fileBytes, blockBytes, 1L << 43);
-    require("--iodepth × --numjobs × --bs", (long) depth * jobs * blockBytes, 1, MOST_IN_FLIGHT);
+    requireRange("--iodepth", depth, 1, MOST_DEPTH);
+    requireRange("--numjobs", jobs, 1, MOST_JOBS);
+    requireRange("--workers", workers, 1, MOST_JOBS);
+    requireRange("--size", fileBytes, blockBytes, 1L << 43);
+    requireRange(
+        "--iodepth × --numjobs × --bs", (long) depth * jobs * blockBytes, 1, MOST_IN_FLIGHT);
     if (seconds != null) {
-      require("--runtime", seconds, 1, MOST_SECONDS);
+      requireRange("--runtime", seconds, 1, MOST_SECONDS);
     } else if (isTimed) {
       throw usage("--time-based without --runtime SECONDS");
-    }
-  }
-
-  private void require(String option, long value, long least, long most) {
-    if (value < least || value > most) {
-      throw usage(option + " " + value + ", allowed " + least + " … " + most);
     }
   }
 
@@ -150,7 +140,7 @@ final class BenchCommand extends WritingCommand {
 
   private Bench.Setup setup() {
     return new Bench.Setup(
-        engine, jobs, workers, preallocation, split.moment(), extend, completionThread);
+        engine.engine(), jobs, workers, preallocation, split.moment(), extend, completionThread);
   }
 
   @Override

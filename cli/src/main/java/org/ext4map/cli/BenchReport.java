@@ -44,7 +44,7 @@ final class BenchReport {
   void tell() throws IOException {
     Rows rows = new Rows(console);
     rows.heading(
-        plan.pattern()
+        WordConverter.word(plan.pattern())
             + ", "
             + Text.bytes(plan.blockBytes())
             + " requests, iodepth "
@@ -54,7 +54,7 @@ final class BenchReport {
             + " of "
             + Text.bytes(plan.fileBytes())
             + ", "
-            + setup.preallocation());
+            + WordConverter.word(setup.preallocation()));
     rows.row("engine", result.engine());
     tell(rows, "read", result.reads());
     tell(rows, "write", result.writes());
@@ -139,14 +139,14 @@ final class BenchReport {
   }
 
   private void writeOptions(Json json) throws IOException {
-    json.field("rw", plan.pattern().toString());
+    json.field("rw", WordConverter.word(plan.pattern()));
     json.field("bs", plan.blockBytes());
     json.field("iodepth", plan.depth());
     json.field("numjobs", setup.jobs());
     json.field("workers", setup.workers());
     json.field("size", plan.fileBytes());
     json.field("time_based", plan.isTimed());
-    json.field("prealloc", setup.preallocation().toString());
+    json.field("prealloc", WordConverter.word(setup.preallocation()));
     json.field("engine", WordConverter.word(setup.engine()));
     json.field("split", setup.split() == SplitChoice.SUBMIT.moment() ? "submit" : "completion");
     json.field("extend", WordConverter.word(setup.extend()));

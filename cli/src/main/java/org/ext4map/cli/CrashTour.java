@@ -2,7 +2,6 @@ package org.ext4map.cli;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SeekableByteChannel;
 import java.util.ArrayList;
 import java.util.List;
 import org.ext4map.Ext4File;
@@ -161,13 +160,7 @@ final class CrashTour {
     int blockSize = opened.geometry().blockSize();
     ByteBuffer disk = ByteBuffer.allocate(SHOWN_BYTES);
     opened.device().read(mapping.pblk() * blockSize, disk);
-    ByteBuffer read = ByteBuffer.allocate(SHOWN_BYTES);
-    try (SeekableByteChannel channel = file.open()) {
-      channel.position(LBLK * blockSize);
-      while (read.hasRemaining() && channel.read(read) >= 0) {
-        assert read.position() <= SHOWN_BYTES;
-      }
-    }
+    ByteBuffer read = Story.read(file, LBLK * blockSize, SHOWN_BYTES);
     Rows rows = new Rows(console);
     rows.row("on the disk", paint.red(Story.shown(disk)));
     rows.row("what you read", paint.green(Story.shown(read)));

@@ -172,7 +172,7 @@ final class DemoTour {
       requests.add(file.write(ByteBuffer.wrap(bytes), (long) block * BLOCK));
     }
     for (CompletableFuture<Integer> request : requests) {
-      int count = DirectChannel.result(request);
+      int count = WaitingChannel.result(request);
       assert count == BLOCK : count;
     }
   }
@@ -209,14 +209,7 @@ final class DemoTour {
   }
 
   private static ByteBuffer read(Ext4File file, int block) throws IOException {
-    ByteBuffer bytes = ByteBuffer.allocate(SHOWN_BYTES);
-    try (SeekableByteChannel channel = file.open()) {
-      channel.position((long) block * BLOCK);
-      while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
-        assert bytes.position() <= SHOWN_BYTES;
-      }
-    }
-    return bytes;
+    return Story.read(file, (long) block * BLOCK, SHOWN_BYTES);
   }
 
   /** Not by opening the file once more: closing that would give up the lock of this process. */

@@ -29,7 +29,7 @@ final class IoFile implements Closeable {
     this.path = path;
     this.image = image;
     this.inode = inode;
-    this.channel = io == null ? inode.openForWriting() : new DirectChannel(io, inode);
+    this.channel = io == null ? inode.openForWriting() : new WaitingChannel(io, inode);
   }
 
   /**

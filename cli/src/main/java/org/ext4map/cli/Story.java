@@ -2,7 +2,10 @@ package org.ext4map.cli;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
+import org.apache.commons.io.IOUtils;
+import org.ext4map.Ext4File;
 
 /** A text in numbered steps, for 80 columns. */
 final class Story {
@@ -29,6 +32,15 @@ final class Story {
   /** What one would type for the same. */
   void command(String words) throws IOException {
     console.line("  " + console.paint().cyan("$ ./ext4map " + words));
+  }
+
+  /** What a reader of the file gets at {@code position}, for {@link #shown}. */
+  static ByteBuffer read(Ext4File file, long position, int length) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(length);
+    try (SeekableByteChannel channel = file.open()) {
+      IOUtils.read(channel.position(position), bytes);
+    }
+    return bytes;
   }
 
   /** Bytes up to the buffer's position, as text in quotation marks. */

@@ -9,7 +9,6 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.ext4map.Ext4Image;
 import org.ext4map.OpenOptions;
 import org.ext4map.View;
-import org.ext4map.aio.ring.RingFile.Engine;
 import org.ext4map.check.CheckOptions;
 import org.ext4map.check.CheckReport;
 import org.ext4map.check.Checker;
@@ -19,6 +18,7 @@ import org.ext4map.load.Bench;
 import org.ext4map.load.Stress;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Lets many threads race for one file, and looks whether anything got lost. */
@@ -52,12 +52,7 @@ final class StressCommand extends ImageCommand {
       description = "Of an image that has to be made; 128m if left out.")
   private long imageBytes = 128 << 20;
 
-  @Option(
-      names = "--engine",
-      paramLabel = "ENGINE",
-      converter = WordConverter.OfEngine.class,
-      description = "auto (default), io_uring, aio or channel.")
-  private Engine engine = Engine.AUTO;
+  @Mixin private EngineOption engine = new EngineOption();
 
   @Option(names = "--json", description = "Answer with one JSON document.")
   private boolean json;
@@ -67,9 +62,7 @@ final class StressCommand extends ImageCommand {
     if (!preset.equals(PRESET)) {
       throw usage("--preset '" + preset + "', allowed " + PRESET);
     }
-    if (seconds < 1 || seconds > MOST_SECONDS) {
-      throw usage("--seconds " + seconds + ", allowed 1 … " + MOST_SECONDS);
-    }
+    requireRange("--seconds", seconds, 1, MOST_SECONDS);
     long chosen = seed == null ? ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE) : seed;
     if (!Files.exists(file())) {
       make();
@@ -104,7 +97,7 @@ final class StressCommand extends ImageCommand {
             .clock(top().clock())
             .directMode(DirectMode.IF_POSSIBLE);
     try (Ext4Image image = open(options)) {
-      return Stress.run(image, engine, Duration.ofSeconds(seconds), chosen);
+      return Stress.run(image, engine.engine(), Duration.ofSeconds(seconds), chosen);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("cancelled");

@@ -32,6 +32,13 @@ abstract class Subcommand implements Callable<Integer> {
     return console().paint();
   }
 
+  /** Refuses, by {@link #usage}, a value outside {@code least … most}. */
+  final void requireRange(String option, long value, long least, long most) {
+    if (value < least || value > most) {
+      throw usage(option + " " + value + ", allowed " + least + " … " + most);
+    }
+  }
+
   /** The exception for a wrong command line. */
   final ParameterException usage(String message) {
     return new ParameterException(spec.commandLine(), message);

@@ -12,13 +12,13 @@ import org.ext4map.aio.DirectFile;
 import org.ext4map.aio.DirectIo;
 
 /** A file through asynchronous direct I/O, one request after the other: each is waited for. */
-final class DirectChannel implements SeekableByteChannel {
+final class WaitingChannel implements SeekableByteChannel {
   private final DirectFile file;
   private final Ext4File inode;
   private long position;
   private boolean isOpen = true;
 
-  DirectChannel(DirectIo io, Ext4File inode) throws IOException {
+  WaitingChannel(DirectIo io, Ext4File inode) throws IOException {
     this.file = io.open(inode);
     this.inode = inode;
   }

@@ -1,7 +1,5 @@
 package org.ext4map.load;
 
-import java.util.Locale;
-
 /** What a job does, in fio's words. */
 public enum AccessPattern {
   /** Reads one block after the other. */
@@ -29,11 +27,5 @@ public enum AccessPattern {
 
   boolean isRandom() {
     return isRandom;
-  }
-
-  /** The word on the command line and in JSON. */
-  @Override
-  public String toString() {
-    return name().toLowerCase(Locale.ROOT);
   }
 }

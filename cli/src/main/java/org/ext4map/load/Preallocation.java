@@ -1,7 +1,5 @@
 package org.ext4map.load;
 
-import java.util.Locale;
-
 /** What a job's file is made of before the clock starts. */
 public enum Preallocation {
   /** Unwritten extents: every first write has to be converted. */
@@ -9,11 +7,5 @@ public enum Preallocation {
   /** Written once from end to end: every write is a pure overwrite. */
   WRITTEN,
   /** A hole of the file's size: every first write allocates and is converted. */
-  NONE;
-
-  /** The word on the command line and in JSON. */
-  @Override
-  public String toString() {
-    return name().toLowerCase(Locale.ROOT);
-  }
+  NONE
 }

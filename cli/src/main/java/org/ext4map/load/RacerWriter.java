@@ -2,7 +2,6 @@ package org.ext4map.load;
 
 import java.io.IOException;
 import java.util.SplittableRandom;
-import java.util.concurrent.locks.LockSupport;
 import org.ext4map.aio.DirectFile;
 import org.ext4map.aio.IoBuffer;
 import org.ext4map.model.NoSpaceException;
@@ -10,8 +9,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes large runs of blocks at random, many at once, into a file that others race for. */
 final class RacerWriter extends Flight {
-  private static final long PAUSE_WHEN_FULL_NANOS = 200_000;
-
   private final StressState state;
   private final DirectFile file;
   private final IoBuffer buffer;
@@ -53,10 +50,8 @@ final class RacerWriter extends Flight {
       file.write(buffer, slot * length, length, position, this, slot);
       return true;
     } catch (NoSpaceException full) {
-      state.submitted.decrement();
       state.racer.end(block, blocksPerWrite, 0, begun[slot]);
-      state.noSpace.increment();
-      LockSupport.parkNanos(PAUSE_WHEN_FULL_NANOS);
+      state.refusedForSpace();
       return false;
     }
   }

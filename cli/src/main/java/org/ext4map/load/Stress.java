@@ -15,6 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.commons.io.IOUtils;
 import org.ext4map.Ext4File;
 import org.ext4map.Ext4Image;
 import org.ext4map.aio.DirectFile;
@@ -276,10 +277,7 @@ public final class Stress {
       int block = 0;
       while (block < blocks) {
         bytes.clear().limit(Math.min(READ_BYTES, (blocks - block) * BLOCK_BYTES));
-        while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
-          // until the buffer is full
-        }
-        if (bytes.position() < BLOCK_BYTES) {
+        if (IOUtils.read(channel, bytes) < BLOCK_BYTES) {
           throw new IOException("/" + name + " ends at block " + block + ", allowed " + blocks);
         }
         for (int at = 0; at + BLOCK_BYTES <= bytes.position(); at += BLOCK_BYTES) {

@@ -5,12 +5,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** What the jobs of one stress run share. Threads: any. */
 final class StressState {
   /** The list of problems is for people. */
   private static final int MOST_LISTED = 20;
+
+  private static final long PAUSE_WHEN_FULL_NANOS = 200_000;
 
   final RacedBlocks racer;
 
@@ -42,6 +45,13 @@ final class StressState {
   /** True until the round is over, or something has gone wrong that all must stop for. */
   boolean goesOn() {
     return failure == null && System.nanoTime() - deadline < 0;
+  }
+
+  /** A request that was counted as submitted found no space, and was not accepted. */
+  void refusedForSpace() {
+    submitted.decrement();
+    noSpace.increment();
+    LockSupport.parkNanos(PAUSE_WHEN_FULL_NANOS);
   }
 
   /** Something failed that nothing here should let fail. */

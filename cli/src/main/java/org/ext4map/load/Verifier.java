@@ -2,7 +2,6 @@ package org.ext4map.load;
 
 import java.io.IOException;
 import java.util.SplittableRandom;
-import java.util.concurrent.locks.LockSupport;
 import org.ext4map.aio.DirectFile;
 import org.ext4map.aio.IoBuffer;
 import org.ext4map.model.NoSpaceException;
@@ -14,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Verifier extends Flight implements Stress.Rule {
   private static final int BACKLOG = 1024;
-  private static final long PAUSE_WHEN_FULL_NANOS = 200_000;
   private static final long UNCERTAIN = -1;
 
   private final StressState state;
@@ -103,9 +101,7 @@ final class Verifier extends Flight implements Stress.Rule {
       return true;
     } catch (NoSpaceException full) {
       busy[which] = false;
-      state.submitted.decrement();
-      state.noSpace.increment();
-      LockSupport.parkNanos(PAUSE_WHEN_FULL_NANOS);
+      state.refusedForSpace();
       return false;
     }
   }

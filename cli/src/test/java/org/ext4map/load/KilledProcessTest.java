@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import org.apache.commons.io.IOUtils;
 import org.ext4map.Ext4Image;
 import org.ext4map.OpenOptions;
 import org.ext4map.check.CheckOptions;
@@ -167,9 +168,7 @@ class KilledProcessTest {
       throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(DurableWriter.BLOCKS * Stress.BLOCK_BYTES);
     try (SeekableByteChannel channel = image.lookup(path).open()) {
-      while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
-        // to the end
-      }
+      IOUtils.read(channel, bytes);
     }
     assertThat(bytes.hasRemaining()).as(when + ": " + path + " is too short").isFalse();
     for (int block = 0; block < DurableWriter.BLOCKS; block++) {
