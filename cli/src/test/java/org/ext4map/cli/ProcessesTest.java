@@ -22,6 +22,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** What only shows between processes: who holds the image, and what is left when one is ended. */
 class ProcessesTest {
   private static final long PATIENCE_SECONDS = 60;
+
+  /** Signal 2 in a mask of /proc. */
+  private static final long SIGINT_BIT = 1L << 1;
+
   private static final int IMAGES = 200;
 
   @TempDir Path scratch;
@@ -34,17 +38,39 @@ class ProcessesTest {
   }
 
   private Process start(String... words) throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-ea",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName()));
+    List<String> command = new ArrayList<>();
+    if (interruptsAreIgnored()) {
+      command.addAll(List.of("env", "--default-signal=INT"));
+    }
+    command.addAll(
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-ea",
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("java.class.path"),
+            Main.class.getName()));
     command.addAll(List.of(words));
     return new ProcessBuilder(command).redirectError(scratch.resolve("err").toFile()).start();
+  }
+
+  /**
+   * True if whoever started the tests ignores SIGINT, as shells do for what runs in the background:
+   * children inherit that, and a JVM then leaves it so.
+   */
+  private static boolean interruptsAreIgnored() throws IOException {
+    Path status = Path.of("/proc/self/status");
+    if (!Files.exists(status)) {
+      return false;
+    }
+    String ignored =
+        Files.readAllLines(status).stream()
+            .filter(line -> line.startsWith("SigIgn:"))
+            .findFirst()
+            .orElseThrow()
+            .substring("SigIgn:".length())
+            .strip();
+    return (Long.parseUnsignedLong(ignored, 16) & SIGINT_BIT) != 0;
   }
 
   /** A session that has the image open and waits for its next command. */
