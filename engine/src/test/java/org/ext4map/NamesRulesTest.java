@@ -10,6 +10,7 @@ import java.nio.channels.SeekableByteChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -94,6 +95,18 @@ class NamesRulesTest {
       refuses(() -> image.rename("/a", "/c"), "immutable");
     }
     WritableImages.assertClean(device, scratch, "nothing was done");
+  }
+
+  @Test
+  void theNumberOfARemovedLinkNamesNoDamage() throws IOException {
+    try (Ext4Image image = open(image())) {
+      Ext4File link = image.symlink("anywhere", "/link");
+      image.unlink("/link");
+      assertThatThrownBy(link::readSymlink).isInstanceOf(NoSuchFileException.class);
+      assertThatThrownBy(image.inode(link.ino())::readSymlink)
+          .isInstanceOf(NoSuchFileException.class)
+          .hasMessageContaining("deleted");
+    }
   }
 
   @Test

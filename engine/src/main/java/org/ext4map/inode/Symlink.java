@@ -27,7 +27,8 @@ public final class Symlink {
   public static byte[] read(Volume volume, Inode link) throws IOException {
     link.lock().readLock().lock();
     try {
-      if (link.isDeleted()) {
+      boolean isEmptied = link.record().linksCount() == 0 && link.size() == 0;
+      if (link.isDeleted() || isEmptied) {
         throw new NoSuchFileException("<" + link.ino() + ">", null, "is deleted");
       }
       return readLocked(volume, link);

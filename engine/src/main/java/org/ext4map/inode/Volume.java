@@ -277,18 +277,27 @@ public final class Volume implements DirectVolume {
     }
   }
 
-  /** A new inode, locked exclusively: its slot is written under {@code handle}. */
+  /**
+   * A new inode, locked exclusively: its slot is written under {@code handle}. It is known before
+   * its slot says so: who reads the slot half made would make a second object of it.
+   */
   Inode adopt(JournalHandle handle, long ino, InodeRecord record, Layout layout)
       throws IOException {
-    table.write(handle, ino, record);
     Inode inode = new Inode(this, ino, record, layout);
-    inode.bornUnder(handle);
     boolean locked = inode.lock().writeLock().tryLock();
     assert locked : "nobody else knows it";
     synchronized (recent) {
       comings++;
       known.put(ino, new Known(inode, collected));
       recent.put(ino, inode);
+    }
+    try {
+      inode.bornUnder(handle);
+    } catch (IOException | RuntimeException | Error e) {
+      inode.markDeleted();
+      drop(inode);
+      inode.lock().writeLock().unlock();
+      throw e;
     }
     return inode;
   }
