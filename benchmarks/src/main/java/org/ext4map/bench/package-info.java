@@ -6,6 +6,8 @@
  *     |-- SortedExtents   the baseline: the same extents in sorted arrays, plain binary searches
  *     '-- BlockMapper     the thing itself, over a tree in memory
  *   Claims         runs the benches, prints ratios, fails where a claim does not hold
+ *   SharedImage    the file as an image on disk, for the others in benchmarks/compare
+ *     '-- SharedImageLookups   our answers to the questions about it
  * </pre>
  *
  * Times differ from machine to machine and from hour to hour; a ratio within one run says
