@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
  * as long as the group's lock is held.
  */
 final class FreeBits {
+  /** Linux fs/ext4/mballoc.h: MB_DEFAULT_MAX_TO_SCAN. */
+  private static final int MAX_TO_SCAN = 200;
+
   private final ByteBuffer bitmap;
   private final long @Nullable [] hidden;
   private final int bits;
@@ -78,31 +81,52 @@ final class FreeBits {
   }
 
   /**
-   * The smallest run that holds {@code want} bits, the first one at or after {@code from} if there
-   * are several; if none does, the longest.
+   * A small run that holds {@code want} bits, or else a long one; if none has {@code least}, the
+   * longest of all.
+   *
+   * <p>Looks from {@code from} on and then from the front. A run of just {@code want} ends the
+   * search; so does any that has {@code least} once {@value #MAX_TO_SCAN} runs have been looked at,
+   * as in ext4's mb_max_to_scan: in a group of many small gaps the best is not worth more.
    */
-  Run bestFit(int from, int want) {
-    Run best = Run.NONE;
+  Run bestFit(int from, int want, int least) {
     int begin = Math.min(from, bits);
-    for (int at = nextFree(begin); at < bits; at = nextFree(nextUsed(at))) {
-      best = better(best, new Run(at, runAt(at)), want);
-    }
-    for (int at = nextFree(0); at < begin; at = nextFree(nextUsed(at))) {
-      best = better(best, new Run(at, runAt(at)), want);
-    }
-    return best;
+    Scan scan = new Scan(want, least);
+    scan.between(begin, bits);
+    scan.between(0, begin);
+    return scan.best;
   }
 
-  private static Run better(Run best, Run run, int want) {
-    boolean improves =
-        best.length < want
-            ? run.length > best.length
-            : run.length >= want && run.length < best.length;
-    return improves ? run : best;
-  }
+  /** The best run so far. */
+  private final class Scan {
+    private final int want;
+    private final int least;
+    private int seen;
+    private Run best = Run.NONE;
 
-  /** The length of the longest run. */
-  int longest() {
-    return bestFit(0, Integer.MAX_VALUE).length;
+    Scan(int want, int least) {
+      this.want = want;
+      this.least = least;
+    }
+
+    /** Looks at the runs that start in [from, to). */
+    void between(int from, int to) {
+      int at = nextFree(from);
+      while (at < to && !isGoodEnough()) {
+        int end = nextUsed(at);
+        if (improves(end - at)) {
+          best = new Run(at, end - at);
+        }
+        seen++;
+        at = nextFree(end);
+      }
+    }
+
+    private boolean improves(int length) {
+      return best.length < want ? length > best.length : length >= want && length < best.length;
+    }
+
+    private boolean isGoodEnough() {
+      return best.length == want || (best.length >= least && seen >= MAX_TO_SCAN);
+    }
   }
 }

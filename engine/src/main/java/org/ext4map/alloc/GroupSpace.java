@@ -1,10 +1,10 @@
 package org.ext4map.alloc;
 
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import org.ext4map.buffer.BufferCache;
 import org.ext4map.buffer.MetaBlock;
 import org.ext4map.journal.JournalHandle;
@@ -32,7 +32,8 @@ final class GroupSpace {
   final GroupLocks locks = new GroupLocks();
   private final SystemZones zones;
   private final AllocatorErrors errors;
-  private final Map<Long, long[]> hidden = new ConcurrentHashMap<>();
+  private final Map<Long, HiddenBits> hidden = new ConcurrentHashMap<>();
+  private final AtomicReference<@Nullable HiddenBits> spare = new AtomicReference<>();
   private final Map<Long, Boolean> damaged = new ConcurrentHashMap<>();
 
   GroupSpace(
@@ -86,8 +87,14 @@ final class GroupSpace {
   }
 
   private long hiddenBlocks(long group) {
-    long[] words = hidden.get(group);
-    return words == null ? 0 : Arrays.stream(words).map(Long::bitCount).sum();
+    HiddenBits bits = hidden.get(group);
+    return bits == null ? 0 : bits.count();
+  }
+
+  /** One bit for each hidden block of a group; null if there is none. Under the group's lock. */
+  private long @Nullable [] hiddenWords(long group) {
+    HiddenBits bits = hidden.get(group);
+    return bits == null ? null : bits.words();
   }
 
   /** Says that a group could not be read; another time it may be. */
@@ -103,12 +110,12 @@ final class GroupSpace {
   FreeBits freeBits(long group, MetaBlock bitmap) throws IOException {
     assert locks.isHeld(group);
     bitmaps.checkBlockBitmap(group, bitmap);
-    return new FreeBits(bitmap.bytes(), hidden.get(group), (int) geometry.blocksIn(group));
+    return new FreeBits(bitmap.bytes(), hiddenWords(group), (int) geometry.blocksIn(group));
   }
 
   /**
    * Chooses a run in {@code group} and hides it: the blocks at {@code from} if all of {@code want}
-   * are free there, else the best fit; none if no run has {@code least} blocks.
+   * are free there, else a good fit; none if no run has {@code least} blocks.
    *
    * @param from the block in the group that is best
    * @param endBit blocks from this one on are of no use
@@ -125,13 +132,11 @@ final class GroupSpace {
       FreeBits useful =
           endBit >= geometry.blocksIn(group)
               ? all
-              : new FreeBits(bitmap.bytes(), hidden.get(group), endBit);
-      FreeBits.Run run = useful.bestFit(from, want);
-      if (run.length() < want && useful == all) {
+              : new FreeBits(bitmap.bytes(), hiddenWords(group), endBit);
+      boolean fits = from < endBit && useful.runAt(from) >= want;
+      FreeBits.Run run = fits ? new FreeBits.Run(from, want) : useful.bestFit(from, want, least);
+      if (run.length() < least && useful == all) {
         counts.setLongestRun(group, run.length());
-      }
-      if (from < endBit && useful.runAt(from) >= want) {
-        run = new FreeBits.Run(from, want);
       }
       if (run.length() < least) {
         return null;
@@ -190,28 +195,24 @@ final class GroupSpace {
 
   private void hide(long group, BlockRange range) {
     assert locks.isHeld(group);
-    long[] words = hidden.computeIfAbsent(group, g -> new long[geometry.blockSize() / Long.BYTES]);
-    int first = (int) (range.start() - geometry.firstBlockOf(group));
-    for (int bit = first; bit < first + range.length(); bit++) {
-      assert (words[bit / Long.SIZE] >>> bit & 1) == 0 : "hidden twice: " + range;
-      words[bit / Long.SIZE] |= 1L << bit;
-    }
+    HiddenBits bits = hidden.computeIfAbsent(group, g -> spare());
+    bits.add((int) (range.start() - geometry.firstBlockOf(group)), (int) range.length());
   }
 
   private void show(long group, BlockRange range) {
     assert locks.isHeld(group);
-    long[] words = Objects.requireNonNull(hidden.get(group));
-    int first = (int) (range.start() - geometry.firstBlockOf(group));
-    for (int bit = first; bit < first + range.length(); bit++) {
-      assert (words[bit / Long.SIZE] >>> bit & 1) == 1 : "not hidden: " + range;
-      words[bit / Long.SIZE] &= ~(1L << bit);
+    HiddenBits bits = Objects.requireNonNull(hidden.get(group));
+    bits.remove((int) (range.start() - geometry.firstBlockOf(group)), (int) range.length());
+    if (bits.count() == 0) {
+      hidden.remove(group);
+      spare.set(bits);
     }
-    for (long word : words) {
-      if (word != 0) {
-        return;
-      }
-    }
-    hidden.remove(group);
+  }
+
+  /** An empty set: the one that was emptied last, or a new one. */
+  private HiddenBits spare() {
+    HiddenBits last = spare.getAndSet(null);
+    return last == null ? new HiddenBits(geometry.blockSize() * Byte.SIZE) : last;
   }
 
   /** Shows hidden blocks, all of one group, again, and counts them as available. */
