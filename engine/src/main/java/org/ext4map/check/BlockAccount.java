@@ -37,7 +37,7 @@ final class BlockAccount implements MapVisitor {
     this.ino = ino;
     this.type = inode.type();
     this.hasExtents = inode.hasFlag(InodeRecord.EXTENTS_FL);
-    this.isResizeInode = ino == InodePass.RESIZE_INO && geometry.has(Feature.RESIZE_INODE);
+    this.isResizeInode = ino == InodePass.RESIZE_INO;
   }
 
   /** Clusters that the inode uses, attribute blocks not counted. */
@@ -72,8 +72,8 @@ final class BlockAccount implements MapVisitor {
   @Override
   public boolean node(long pblk) throws IOException {
     boolean first = nodes.add(pblk);
-    if (isResizeInode && docket.claims().isFixed(pblk)) {
-      clusters++;
+    if (isResizeInode && nodes.size() > 1) {
+      clusters++; // a block that the descriptors keep for themselves
       return first || budget.take();
     }
     boolean wasClaimed = docket.claims().isClaimed(pblk);

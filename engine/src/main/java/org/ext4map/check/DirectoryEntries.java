@@ -145,6 +145,20 @@ final class DirectoryEntries {
 
   private void judgeTarget(DirectoryEntry entry) {
     long target = entry.ino();
+    if (geometry.features().hasGroupChecksums()) {
+      judgePlace(entry, target);
+    }
+    if (!census.used().get(target)) {
+      tell(Problem.DIR_ENTRY_TO_UNUSED_INODE, entry);
+    } else if (entry.place() > 2
+        && census.valueHolders().get(target)
+        && census.type(target) == FileType.REGULAR) {
+      tell(Problem.XATTR_EA_INODE_IN_DIRECTORY, entry);
+    }
+  }
+
+  /** Only with checksums does a group's descriptor tell which inodes were never used. */
+  private void judgePlace(DirectoryEntry entry, long target) {
     long group = geometry.groupOfInode(target);
     GroupDescriptor descriptor = docket.groups().get(group);
     long firstUnused =
@@ -154,13 +168,6 @@ final class DirectoryEntries {
     } else if (geometry.indexInGroup(target) >= firstUnused) {
       findings.addTarget(
           Problem.GDT_INODE_IN_UNUSED_AREA, ino, target, "first unused " + firstUnused);
-    }
-    if (!census.used().get(target)) {
-      tell(Problem.DIR_ENTRY_TO_UNUSED_INODE, entry);
-    } else if (entry.place() > 2
-        && census.valueHolders().get(target)
-        && census.type(target) == FileType.REGULAR) {
-      tell(Problem.XATTR_EA_INODE_IN_DIRECTORY, entry);
     }
   }
 

@@ -55,7 +55,7 @@ final class DuplicatePass {
   }
 
   private void walk(long ino, InodeRecord inode) throws IOException {
-    if (ino == InodePass.RESIZE_INO && geometry.has(Feature.RESIZE_INODE)) {
+    if (ino == InodePass.RESIZE_INO) {
       return;
     }
     Collector collector = new Collector(ino);

@@ -220,7 +220,7 @@ final class InodeBody {
       findings.add(
           Problem.INODE_SIZE_WRONG,
           ino,
-          "i_size=" + Long.toUnsignedString(inode.size()) + ", " + wrong);
+          "i_size=" + Long.toUnsignedString(InodeRules.wholeSize(inode)) + ", " + wrong);
     } else if (inline && inode.size() > inlineSize(slot)) {
       findings.add(
           Problem.INLINE_DATA_SIZE, ino, "i_size=" + inode.size() + ", has " + inlineSize(slot));
@@ -244,7 +244,7 @@ final class InodeBody {
   }
 
   private String wrongFileSize(InodeRecord inode, BlockAccount account) {
-    long size = inode.size();
+    long size = InodeRules.wholeSize(inode);
     if (account.lastWrittenLblk() >= 0
         && Long.compareUnsigned(size, account.lastWrittenLblk() * geometry.blockSize()) < 0
         && !inode.hasFlag(InodeRecord.VERITY_FL)) {

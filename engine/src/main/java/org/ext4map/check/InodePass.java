@@ -116,6 +116,7 @@ final class InodePass {
       census.links().set(ino, inode.linksCount());
     }
     if (ino == BAD_INO) {
+      judgeLowTime(ino, inode, false);
       special.judgeBadBlockInode(inode, checksumRight);
       census.used().set(ino);
     } else if (ino != ROOT_INO && (ino < geometry.firstIno() || isKeptForQuota(ino))) {

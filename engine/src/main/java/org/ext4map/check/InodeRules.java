@@ -34,6 +34,15 @@ final class InodeRules {
     this.findings = docket.findings();
   }
 
+  /**
+   * Both halves of i_size, unsigned: the upper one must not be set for anything but a regular file,
+   * so it counts where that is judged.
+   */
+  static long wholeSize(InodeRecord inode) {
+    return (u32(inode.bytes(), inode.base() + SIZE_HI) << 32)
+        | (inode.size() & 0xFFFFFFFFL);
+  }
+
   /** Judges i_extra_isize; false if attributes behind it cannot be found. */
   boolean judgeExtraSize(long ino, InodeRecord inode) {
     int most = geometry.inodeSize() - InodeRecord.BASE_BYTES;
@@ -237,8 +246,11 @@ final class InodeRules {
     if ((inode.flags() & (InodeRecord.IMMUTABLE_FL | InodeRecord.APPEND_FL)) != 0) {
       findings.add(Problem.INODE_SPECIAL_FILE_IMMUTABLE, ino, "");
     }
-    if (sizeToo && inode.size() != 0) {
-      findings.add(Problem.INODE_SPECIAL_FILE_SIZE, ino, "i_size=" + inode.size());
+    if (sizeToo && wholeSize(inode) != 0) {
+      findings.add(
+          Problem.INODE_SPECIAL_FILE_SIZE,
+          ino,
+          "i_size=" + Long.toUnsignedString(wholeSize(inode)));
     }
   }
 
@@ -286,7 +298,7 @@ final class InodeRules {
 
   private boolean isSymlinkValid(InodeRecord inode, XattrCheck.Summary xattrs, boolean fast)
       throws IOException {
-    if (inode.size() <= 0 || inode.size() >= 1L << 32 || inode.hasFlag(InodeRecord.INDEX_FL)) {
+    if (inode.size() == 0 || wholeSize(inode) >>> 32 != 0 || inode.hasFlag(InodeRecord.INDEX_FL)) {
       return false;
     }
     if (inode.hasFlag(InodeRecord.INLINE_DATA_FL)) {

@@ -64,14 +64,7 @@ final class JournalPass {
     LogFile log;
     if (superblock.journalInum() != 0
         && (superblock.journalDev() != 0 || !superblock.journalUuid().equals(NO_UUID))) {
-      findings.add(
-          Problem.JOURNAL_AMBIGUOUS,
-          "s_journal_inum="
-              + superblock.journalInum()
-              + " s_journal_dev="
-              + superblock.journalDev()
-              + " s_journal_uuid="
-              + superblock.journalUuid());
+      findings.add(Problem.JOURNAL_AMBIGUOUS, journals());
     }
     if (superblock.journalInum() != 0) {
       log = internal(inodes);
@@ -104,6 +97,16 @@ final class JournalPass {
     }
   }
 
+  /** All that the superblock says about where a journal is. */
+  private String journals() {
+    return "s_journal_inum="
+        + superblock.journalInum()
+        + " s_journal_dev="
+        + superblock.journalDev()
+        + " s_journal_uuid="
+        + superblock.journalUuid();
+  }
+
   private void recover(LogFile log, LogSuperblock sb) throws IOException {
     recovered = true;
     if (sb.start() == 0) {
@@ -117,13 +120,10 @@ final class JournalPass {
   }
 
   private void judgeAbsence(boolean recover) {
-    if (superblock.journalInum() != 0 || superblock.journalDev() != 0) {
-      findings.add(
-          Problem.JOURNAL_PRESENT_WITHOUT_FEATURE,
-          "s_journal_inum="
-              + superblock.journalInum()
-              + " s_journal_dev="
-              + superblock.journalDev());
+    if (superblock.journalInum() != 0
+        || superblock.journalDev() != 0
+        || !superblock.journalUuid().equals(NO_UUID)) {
+      findings.add(Problem.JOURNAL_PRESENT_WITHOUT_FEATURE, journals());
     }
     if (recover) {
       findings.add(Problem.JOURNAL_RECOVERY_FLAG_STALE, "needs_recovery without a journal");

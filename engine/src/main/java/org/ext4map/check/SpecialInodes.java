@@ -65,7 +65,7 @@ final class SpecialInodes {
         || (inode.uid() & LOW_ID) != 0
         || (inode.gid() & LOW_ID) != 0
         || inode.linksCount() != 0
-        || inode.fileAcl() != 0
+        || (int) inode.fileAcl() != 0
         || inode.hasFlag(InodeRecord.INLINE_DATA_FL);
   }
 

@@ -53,10 +53,10 @@ final class SuperblockPass {
     if (primary == null || primary.magic() != Superblock.MAGIC) {
       return findBackup(candidates(primary), "no magic number at byte 1024");
     }
-    if (!primary.features().has(Feature.METADATA_CSUM)
-        || primary.checksum() == primary.computeChecksum()) {
-      requireKnownFeatures(primary);
+    if (!isChecksumRight(primary)) {
+      return findBackup(candidates(primary), "the checksum at byte 1024 is wrong");
     }
+    requireKnownFeatures(primary);
     try {
       primary.verify("byte 1024");
       return new Found(primary, shapeOf(primary));
@@ -67,6 +67,10 @@ final class SuperblockPass {
           String.valueOf(e.getMessage()));
       return findBackup(candidates(primary), String.valueOf(e.getMessage()));
     }
+  }
+
+  private static boolean isChecksumRight(Superblock sb) {
+    return !sb.features().has(Feature.METADATA_CSUM) || sb.checksum() == sb.computeChecksum();
   }
 
   private Found findBackup(Iterable<Long> offsets, String reason) throws IOException {
@@ -267,8 +271,7 @@ final class SuperblockPass {
       }
       if (backup.magic() != Superblock.MAGIC
           || !backup.uuid().equals(found.superblock().uuid())
-          || (backup.features().has(Feature.METADATA_CSUM)
-              && backup.checksum() != backup.computeChecksum())) {
+          || !isChecksumRight(backup)) {
         findings.addAt(Problem.SB_BACKUP_DAMAGED, block, "group " + group);
       }
     }

@@ -105,18 +105,15 @@ final class MutableImage implements AutoCloseable {
     private final List<ByteBuffer> savedDescriptors = new ArrayList<>();
     private final long after;
 
-    private Mutation(SplittableRandom random) {
-      List<String> kinds = List.copyOf(structures.keySet());
-      List<Structure> candidates =
-          structures.getOrDefault(kinds.get(random.nextInt(kinds.size())), List.of());
-      structure = candidates.get(random.nextInt(candidates.size()));
+    private Mutation(Structure structure, int at, int width, SplittableRandom random) {
+      this.structure = structure;
       ByteBuffer bytes = slice();
       savedStructure = copyOf(bytes);
       for (long index = 0; index < geometry.descBlockCount(); index++) {
         savedDescriptors.add(copyOf(descriptors(index)));
       }
-      width = 1 << random.nextInt(3);
-      at = place(random, bytes);
+      this.at = at;
+      this.width = width;
       before = get(bytes);
       long value = before;
       while (value == before) {
@@ -136,21 +133,6 @@ final class MutableImage implements AutoCloseable {
 
     private static ByteBuffer copyOf(ByteBuffer bytes) {
       return ByteBuffer.allocate(bytes.capacity()).put(0, bytes, 0, bytes.capacity());
-    }
-
-    /** Often where something stands, often where the fixed fields are, sometimes anywhere. */
-    private int place(SplittableRandom random, ByteBuffer bytes) {
-      int reach =
-          random.nextInt(4) == 0 ? structure.length() : Math.min(structure.length(), LIKELY_BYTES);
-      int offset = 0;
-      for (int tries = 0; tries < 20; tries++) {
-        offset = random.nextInt(reach) / width * width;
-        if (bytes.get(offset) != 0) {
-          return offset;
-        }
-        reach = tries > 10 ? structure.length() : reach;
-      }
-      return offset;
     }
 
     private long get(ByteBuffer bytes) {
@@ -215,9 +197,65 @@ final class MutableImage implements AutoCloseable {
     }
   }
 
-  /** Changes one field. */
+  /** Changes one field of a structure of any kind. */
   Mutation mutate(SplittableRandom random) {
-    return new Mutation(random);
+    List<String> kinds = List.copyOf(structures.keySet());
+    Structure structure = anyOf(kinds.get(random.nextInt(kinds.size())), random);
+    int width = 1 << random.nextInt(3);
+    return new Mutation(structure, place(structure, width, random), width, random);
+  }
+
+  private Structure anyOf(String kind, SplittableRandom random) {
+    List<Structure> candidates = structures.getOrDefault(kind, List.of());
+    return candidates.get(random.nextInt(candidates.size()));
+  }
+
+  /** Often where something stands, often where the fixed fields are, sometimes anywhere. */
+  private int place(Structure structure, int width, SplittableRandom random) {
+    boolean anywhere = random.nextInt(4) == 0;
+    int length = structure.length();
+    int reach = anywhere ? length : Math.min(length, LIKELY_BYTES);
+    if (anywhere && random.nextInt(3) == 0) {
+      return random.nextInt(reach) / width * width;
+    }
+    int offset = 0;
+    for (int tries = 0; tries < 20; tries++) {
+      offset = random.nextInt(reach) / width * width;
+      if (byteOf(structure, offset) != 0) {
+        return offset;
+      }
+      reach = tries > 10 ? length : reach;
+    }
+    return offset;
+  }
+
+  private byte byteOf(Structure structure, int offset) {
+    return image.get(Math.toIntExact(structure.offsetBytes()) + offset);
+  }
+
+  /** One word of a structure that is to be changed. */
+  record Place(Structure structure, int at) {}
+
+  /** Every word of one structure of each kind: the first bytes, and then where something stands. */
+  List<Place> places(SplittableRandom random) {
+    List<Place> places = new ArrayList<>();
+    for (String kind : structures.keySet()) {
+      Structure structure = anyOf(kind, random);
+      for (int at = 0; at + 2 <= structure.length(); at += 2) {
+        boolean stands = byteOf(structure, at) != 0 || byteOf(structure, at + 1) != 0;
+        if (at < LIKELY_BYTES || stands || random.nextInt(30) == 0) {
+          places.add(new Place(structure, at));
+        }
+      }
+    }
+    return places;
+  }
+
+  /** Changes the word at {@code place}, or half of it, or the double word that it belongs to. */
+  Mutation mutate(Place place, SplittableRandom random) {
+    int width = 1 << random.nextInt(3);
+    int half = width == 1 ? random.nextInt(2) : 0;
+    return new Mutation(place.structure(), (place.at() + half) / width * width, width, random);
   }
 
   @Override
