@@ -39,8 +39,7 @@ final class InodeRules {
    * so it counts where that is judged.
    */
   static long wholeSize(InodeRecord inode) {
-    return (u32(inode.bytes(), inode.base() + SIZE_HI) << 32)
-        | (inode.size() & 0xFFFFFFFFL);
+    return (u32(inode.bytes(), inode.base() + SIZE_HI) << 32) | (inode.size() & 0xFFFFFFFFL);
   }
 
   /** Judges i_extra_isize; false if attributes behind it cannot be found. */

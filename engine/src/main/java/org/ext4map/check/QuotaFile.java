@@ -158,7 +158,9 @@ final class QuotaFile implements MapVisitor {
     long byteOffset = index * TREE_BLOCK;
     Long pblk = blocks.get(byteOffset / geometry.blockSize());
     ByteBuffer block = pblk == null ? null : image.read(pblk);
-    return block == null ? null : block.slice((int) (byteOffset % geometry.blockSize()), TREE_BLOCK);
+    return block == null
+        ? null
+        : block.slice((int) (byteOffset % geometry.blockSize()), TREE_BLOCK);
   }
 
   @Override

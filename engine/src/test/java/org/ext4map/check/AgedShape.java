@@ -111,14 +111,9 @@ record AgedShape(String name, int mebibytes, String mke2fs, String after) {
         shape("bigalloc", 16, plain("extent,bigalloc", "-b 1024 -C 8192 -I 256")),
         shape("bigalloc-64bit", 24, plain("extent,bigalloc,64bit", "-b 4096 -C 16384 -I 256")),
         new AgedShape("casefold", 8, plain("extent", "-b 1024 -I 256"), casefold),
-        new AgedShape(
-            "quota",
-            10,
-            plain("extent,has_journal", "-b 1024 -I 256 -J size=1"),
-            quota),
+        new AgedShape("quota", 10, plain("extent,has_journal", "-b 1024 -I 256 -J size=1"), quota),
         shape("orphan-file", 10, plain("extent,has_journal,orphan_file", "-b 1024 -I 256")),
-        shape(
-            "fast-commit", 16, plain("extent,has_journal,fast_commit,64bit", "-b 1024 -I 256")),
+        shape("fast-commit", 16, plain("extent,has_journal,fast_commit,64bit", "-b 1024 -I 256")),
         shape(
             "sparse-super2",
             8,
