@@ -1,5 +1,7 @@
 package org.ext4map.check;
 
+import static org.ext4map.ondisk.LittleEndian.i64;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.ext4map.ondisk.Geometry;
@@ -225,6 +227,10 @@ final class BitmapPass {
    */
   private static int compare(
       Bits found, long first, ByteBuffer bitmap, int count, DifferenceListener listener) {
+    int alike = sameFrom(found, first, bitmap, count);
+    if (alike >= 0) {
+      return alike;
+    }
     int set = 0;
     int from = -1;
     boolean kind = false;
@@ -243,6 +249,29 @@ final class BitmapPass {
     }
     if (from >= 0) {
       listener.differ(from, count, kind);
+    }
+    return set;
+  }
+
+  /** How many bits are set, if {@code found} and {@code bitmap} are the same; else -1. */
+  private static int sameFrom(Bits found, long first, ByteBuffer bitmap, int count) {
+    int set = 0;
+    int bit = 0;
+    while (bit + Long.SIZE <= count) {
+      long word = i64(bitmap, bit >> 3);
+      if (word != found.wordFrom(first + bit)) {
+        return -1;
+      }
+      set += Long.bitCount(word);
+      bit += Long.SIZE;
+    }
+    while (bit < count) {
+      boolean marked = isSet(bitmap, bit);
+      if (marked != found.get(first + bit)) {
+        return -1;
+      }
+      set += marked ? 1 : 0;
+      bit++;
     }
     return set;
   }

@@ -26,6 +26,11 @@ final class Bits {
     return size / 8 + (size >> PAGE_SHIFT) * 24 + 64;
   }
 
+  /** True if no bit is set. */
+  boolean isEmpty() {
+    return !anyIn(0, size);
+  }
+
   long size() {
     return size;
   }
@@ -88,6 +93,21 @@ final class Bits {
     }
   }
 
+  /** Sets those of the {@code count} bits from {@code from} on that are set in {@code words}. */
+  void setWords(long from, long[] words, int count) {
+    int shift = (int) from & 63;
+    for (int i = 0; i < count; i += Long.SIZE) {
+      long word = words[i >> 6];
+      if (word == 0) {
+        continue;
+      }
+      page(from + i)[wordOf(from + i)] |= word << shift;
+      if (shift > 0 && word >>> (Long.SIZE - shift) != 0) {
+        page(from + i + Long.SIZE)[wordOf(from + i + Long.SIZE)] |= word >>> (Long.SIZE - shift);
+      }
+    }
+  }
+
   /** True if a bit in {@code [from, to)} is set. */
   boolean anyIn(long from, long to) {
     return nextSet(from, to) < to;
@@ -118,6 +138,13 @@ final class Bits {
     }
     long[] page = pages[(int) (bit >> PAGE_SHIFT)];
     return page == NONE ? 0 : page[wordOf(bit)];
+  }
+
+  /** The 64 bits from {@code bit} on; bits past the end are 0. */
+  long wordFrom(long bit) {
+    int shift = (int) bit & 63;
+    long low = word(bit & ~63L) >>> shift;
+    return shift == 0 ? low : low | word((bit & ~63L) + Long.SIZE) << (Long.SIZE - shift);
   }
 
   long count() {

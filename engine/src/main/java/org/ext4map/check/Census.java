@@ -25,6 +25,7 @@ final class Census {
   private long[] dotDots = new long[64];
   private long[] directoryBlocks = new long[64];
   private int directoryCount;
+  private final PlainMaps plainMaps = new PlainMaps();
   private boolean lostFound;
 
   Census(long inodes) {
@@ -68,8 +69,27 @@ final class Census {
     return valueHolders;
   }
 
+  /**
+   * Notes types and i_links_count of {@code count} inodes from {@code first} on, zeros for those of
+   * which nothing is known yet.
+   */
+  void setOrdinary(long first, byte[] entryCodes, byte[] linkCounts, int count) {
+    types.setAll(first, entryCodes, count);
+    links.setAll(first, linkCounts, count);
+  }
+
   void setType(long ino, FileType type) {
     types.set(ino, type.entryCode());
+  }
+
+  /** The code of the type of {@code ino} in directory entries; 0 if it has none. */
+  int typeCode(long ino) {
+    return (int) types.get(ino);
+  }
+
+  /** Where directories lie whose maps are known. */
+  PlainMaps plainMaps() {
+    return plainMaps;
   }
 
   FileType type(long ino) {

@@ -115,7 +115,8 @@ public final class Checker {
             new Census(geometry.inodesCount()),
             new OwnerUsage(),
             findings,
-            listener);
+            listener,
+            options.workers());
     groupPass.claim(groups, docket.claims());
     new MmpCheck(docket).judge();
     new Orphans(docket, journal.isRecovered()).read();

@@ -50,6 +50,21 @@ final class Counts {
     }
   }
 
+  /** Sets {@code count} numbers below {@value #OVERFLOW} from {@code first} on. */
+  void setAll(long first, byte[] values, int count) {
+    int done = 0;
+    while (done < count) {
+      int at = (int) (first + done) & (PAGE - 1);
+      int length = Math.min(count - done, PAGE - at);
+      int index = (int) ((first + done) >> PAGE_SHIFT);
+      if (pages[index] == NONE) {
+        pages[index] = new byte[PAGE];
+      }
+      System.arraycopy(values, done, pages[index], at, length);
+      done += length;
+    }
+  }
+
   void increment(long index) {
     set(index, get(index) + 1);
   }

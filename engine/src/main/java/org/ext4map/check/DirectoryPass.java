@@ -2,13 +2,18 @@ package org.ext4map.check;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.ext4map.ondisk.Geometry;
 import org.ext4map.ondisk.InodeRecord;
 import org.ext4map.ondisk.LittleEndian;
 
-/** Walks every directory, block by block in the order of the file. */
+/**
+ * Walks every directory, block by block in the order of the file. Those that the sieve has found
+ * sound are only counted.
+ */
 final class DirectoryPass {
   private static final int PARENT_BYTES = 4;
 
@@ -19,6 +24,7 @@ final class DirectoryPass {
   private final Geometry geometry;
   private final Findings findings;
   private final Census census;
+  private int prepared;
   private final WorkBudget budget = new WorkBudget(SHARED_BLOCKS);
 
   DirectoryPass(Docket docket) {
@@ -29,17 +35,47 @@ final class DirectoryPass {
   }
 
   void run() throws IOException {
-    for (int index = 0; index < census.directoryCount(); index++) {
-      if ((index & 0xFFF) == 0) {
-        docket.step(Pass.DIRECTORIES, index, census.directoryCount());
-      }
-      long ino = census.directory(index);
-      InodeRecord inode = docket.inodes().readCopy(ino);
-      if (inode != null) {
-        directory(index, ino, inode);
+    List<Piece> pieces = new ArrayList<>();
+    for (int i = 0; i < docket.workers().pieces(); i++) {
+      pieces.add(new Piece());
+    }
+    new Ahead(docket.workers().executor()).run(pieces);
+    docket.step(Pass.DIRECTORIES, census.directoryCount(), census.directoryCount());
+  }
+
+  /** Some directories that are looked through ahead of their turn. */
+  private final class Piece implements Ahead.Piece {
+    private final DirectorySieve sieve = new DirectorySieve(docket);
+
+    @Override
+    public boolean prepare() {
+      int count = sieve.prepare(prepared);
+      prepared += count;
+      return count > 0;
+    }
+
+    @Override
+    public void work() {
+      sieve.work();
+    }
+
+    @Override
+    public void take() throws IOException {
+      docket.step(Pass.DIRECTORIES, sieve.first(), census.directoryCount());
+      for (int i = 0; i < sieve.count(); i++) {
+        if (!sieve.take(i)) {
+          directory(sieve.first() + i);
+        }
       }
     }
-    docket.step(Pass.DIRECTORIES, census.directoryCount(), census.directoryCount());
+  }
+
+  private void directory(int index) throws IOException {
+    long ino = census.directory(index);
+    InodeRecord inode = docket.inodes().readCopy(ino);
+    if (inode != null) {
+      directory(index, ino, inode);
+    }
   }
 
   private void directory(int index, long ino, InodeRecord inode) throws IOException {

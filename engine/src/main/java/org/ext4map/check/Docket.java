@@ -16,6 +16,7 @@ import org.ext4map.ondisk.Superblock;
  * @param usage use of space and inodes by owner, for quota
  * @param findings what was found
  * @param listener hears progress and may cancel
+ * @param workers who helps
  */
 record Docket(
     Superblock superblock,
@@ -27,7 +28,8 @@ record Docket(
     Census census,
     OwnerUsage usage,
     Findings findings,
-    CheckListener listener) {
+    CheckListener listener,
+    CheckOptions.Workers workers) {
 
   /** Tells progress; ends the check if the listener wants that. */
   void step(Pass pass, long done, long total) throws EndOfCheck {

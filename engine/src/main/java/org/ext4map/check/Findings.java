@@ -61,6 +61,11 @@ final class Findings {
     }
   }
 
+  /** True if nothing was found. */
+  boolean isEmpty() {
+    return tallies.isEmpty();
+  }
+
   /** How often each problem was found. */
   Map<Problem, Long> counts() {
     Map<Problem, Long> counts = new EnumMap<>(Problem.class);

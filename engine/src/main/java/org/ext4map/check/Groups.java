@@ -87,6 +87,11 @@ final class Groups {
     distrusted.set(group);
   }
 
+  /** True if {@code group}'s descriptor is not believed. */
+  boolean isDistrusted(long group) {
+    return distrusted.get(group);
+  }
+
   /** From now on {@code group}'s inode table is not read. */
   void dropTable(long group) {
     unusableTable.set(group);

@@ -80,12 +80,33 @@ final class HtreeJudge {
    * @param blockCount blocks up to the last one that is mapped
    */
   HtreeJudge(Docket docket, long ino, InodeRecord inode, long blockCount) {
+    this(
+        docket,
+        docket.findings(),
+        ino,
+        inode.hasFlag(InodeRecord.INDEX_FL),
+        !inode.hasFlag(InodeRecord.CASEFOLD_FL),
+        blockCount);
+  }
+
+  /**
+   * A judge that tells {@code findings}.
+   *
+   * @param hashesNames the hash of a name can be computed from its bytes
+   */
+  HtreeJudge(
+      Docket docket,
+      Findings findings,
+      long ino,
+      boolean indexed,
+      boolean hashesNames,
+      long blockCount) {
     this.docket = docket;
     this.geometry = docket.geometry();
-    this.findings = docket.findings();
+    this.findings = findings;
     this.ino = ino;
-    this.indexed = inode.hasFlag(InodeRecord.INDEX_FL);
-    this.hashesNames = indexed && !inode.hasFlag(InodeRecord.CASEFOLD_FL);
+    this.indexed = indexed;
+    this.hashesNames = indexed && hashesNames;
     this.blockCount = blockCount;
   }
 
@@ -220,6 +241,19 @@ final class HtreeJudge {
       long value = hash.of(FileName.of(entry.name()));
       block.least = Math.min(block.least, value);
       block.most = Math.max(block.most, value);
+    }
+  }
+
+  /** How names are hashed, known from the root on; null if that cannot be computed. */
+  @Nullable NameHash hash() {
+    return hash;
+  }
+
+  /** Notes the least and the most hash of the names in a leaf. */
+  void leaf(long lblk, long least, long most) {
+    if (indexed) {
+      block(lblk).least = least;
+      block(lblk).most = most;
     }
   }
 

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads file-system blocks, through the newest copies in the log if the recovered view is judged.
- * Every block read is a fresh buffer of its own.
+ * Threads: any, once the log is laid over.
  */
 final class ImageBlocks {
   private static final int JOURNAL_MAGIC = 0xC03B3998;
@@ -69,16 +69,31 @@ final class ImageBlocks {
       return null;
     }
     ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(present * blockSize));
-    device.read(pblk * blockSize, bytes);
+    readRun(pblk, bytes);
+    return bytes;
+  }
+
+  /**
+   * Fills {@code target}, whose position must be 0 and whose limit is a number of whole blocks,
+   * from {@code pblk} on; false if the device has not so many. Any thread.
+   */
+  boolean readRun(long pblk, ByteBuffer target) throws IOException {
+    int bytes = target.limit();
+    int count = bytes / blockSize;
+    if (pblk < 0 || pblk > blocks - count) {
+      return false;
+    }
+    device.read(pblk * blockSize, target);
     if (!copies.isEmpty()) {
-      for (int i = 0; i < present; i++) {
+      for (int i = 0; i < count; i++) {
         if (copies.containsKey(pblk + i)) {
-          bytes.limit((i + 1) * blockSize).position(i * blockSize);
-          fill(pblk + i, bytes);
+          target.limit((i + 1) * blockSize).position(i * blockSize);
+          fill(pblk + i, target);
         }
       }
     }
-    return bytes.clear();
+    target.limit(bytes).position(0);
+    return true;
   }
 
   private void fill(long pblk, ByteBuffer bytes) throws IOException {

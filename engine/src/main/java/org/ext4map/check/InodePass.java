@@ -1,14 +1,19 @@
 package org.ext4map.check;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import org.ext4map.ondisk.Feature;
 import org.ext4map.ondisk.FileType;
 import org.ext4map.ondisk.Geometry;
 import org.ext4map.ondisk.InodeRecord;
 import org.ext4map.ondisk.Superblock;
 
-/** Walks all inode tables and decides what each inode is: unused, reserved, or one to judge. */
-final class InodePass {
+/**
+ * Walks all inode tables and decides what each inode is: unused, reserved, or one to judge. Those
+ * that the sieve has found ordinary are not looked at again.
+ */
+final class InodePass implements InodePieces.Taker {
   static final long BAD_INO = 1;
   static final long ROOT_INO = 2;
   private static final long BOOT_INO = 5;
@@ -28,6 +33,7 @@ final class InodePass {
   private final boolean lowTimesAreLinks;
   private boolean listTold;
   private long files;
+  private long plainExtents;
 
   InodePass(Docket docket) {
     this.docket = docket;
@@ -62,7 +68,7 @@ final class InodePass {
 
   /** Leaf entries of extent trees seen. */
   long extents() {
-    return body.extents();
+    return plainExtents + body.extents();
   }
 
   /** Regular files seen. */
@@ -73,14 +79,11 @@ final class InodePass {
   void run() throws IOException {
     special.judgeResizeInode();
     special.readBadBlocks();
-    for (long group = 0; group < geometry.groupCount(); group++) {
-      docket.step(Pass.INODES, group, geometry.groupCount());
-      long first = group * geometry.inodesPerGroup() + 1;
-      long count = docket.groups().inodesToRead(group);
-      for (long ino = first; ino < first + count; ino++) {
-        visit(ino);
-      }
+    List<InodeSieve> sieves = new ArrayList<>();
+    for (int i = 0; i < docket.workers().pieces(); i++) {
+      sieves.add(new InodeSieve(docket, lowTimesAreLinks, special.hasBadBlocks()));
     }
+    new InodePieces(docket, this).run(sieves);
     xattrs.judgeUsers();
     if (body.hasLargeFile() && !geometry.has(Feature.LARGE_FILE)) {
       findings.add(Problem.SB_LARGE_FILE_FLAG_MISSING, "");
@@ -92,6 +95,27 @@ final class InodePass {
       findings.add(Problem.SB_LARGE_DIR_FLAG_MISSING, "");
     }
     docket.step(Pass.INODES, geometry.groupCount(), geometry.groupCount());
+  }
+
+  @Override
+  public void group(long group) throws IOException {
+    docket.step(Pass.INODES, group, geometry.groupCount());
+  }
+
+  @Override
+  public void take(InodeSieve sieve) throws IOException {
+    files += sieve.files();
+    plainExtents += sieve.extents();
+    for (int i = 0; i < sieve.attentionCount(); i++) {
+      long ino = sieve.attention(i);
+      if (sieve.isOrdinary(i)) {
+        census.directories().set(ino);
+        census.addDirectory(ino);
+      } else {
+        visit(ino);
+      }
+    }
+    sieve.takeMaps(census);
   }
 
   private boolean isLargeDirectoryNew() {

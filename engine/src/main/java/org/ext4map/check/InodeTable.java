@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * that neighbours cost one request.
  */
 final class InodeTable {
-  private static final int PIECE_BYTES = 1 << 20;
+  private static final int PIECE_BYTES = 1 << 15;
 
   private final Geometry geometry;
   private final ImageBlocks image;

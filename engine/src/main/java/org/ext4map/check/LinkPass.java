@@ -114,13 +114,22 @@ final class LinkPass {
     for (long ino = used.nextSet(1, used.size());
         ino < used.size();
         ino = used.nextSet(ino + 1, used.size())) {
-      if (isCounted(ino)) {
+      if (!isPlainlyRight(ino) && isCounted(ino)) {
         needsManyLinks |= judgeCount(ino);
       }
     }
     if (needsManyLinks && !geometry.has(Feature.DIR_NLINK)) {
       findings.add(Problem.SB_DIR_NLINK_FLAG_MISSING, "");
     }
+  }
+
+  /** True if as many names were found as the inode counts, and no rule wants another look. */
+  private boolean isPlainlyRight(long ino) {
+    long names = census.names().get(ino);
+    return names > 0
+        && names <= MOST_LINKS
+        && names == census.links().get(ino)
+        && !census.valueHolders().get(ino);
   }
 
   private boolean isCounted(long ino) {

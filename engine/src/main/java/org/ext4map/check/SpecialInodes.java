@@ -50,6 +50,11 @@ final class SpecialInodes {
     new IndirectWalk(geometry, docket.image(), new BadBlockReader()).walk(inode);
   }
 
+  /** True if the list of bad blocks is not empty. */
+  boolean hasBadBlocks() {
+    return !badBlocks.isEmpty();
+  }
+
   /** True if {@code ino} stands in a bad block. */
   boolean isInBadBlock(long ino) {
     if (badBlocks.isEmpty()) {

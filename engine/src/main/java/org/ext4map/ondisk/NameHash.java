@@ -23,12 +23,11 @@ public final class NameHash {
   private static final int MD4_SQRT_2 = 0x5A827999;
   private static final int MD4_SQRT_3 = 0x6ED9EBA1;
 
-  /** Which word each step of the three rounds of half MD4 takes, and how far it rotates. */
-  private static final int[][] MD4_WORDS = {
-    {0, 1, 2, 3, 4, 5, 6, 7}, {1, 3, 5, 7, 0, 2, 4, 6}, {3, 7, 2, 6, 1, 5, 0, 4}
-  };
+  private static final int MD4_WORDS = 8;
+  private static final int STATE_WORDS = 4;
 
-  private static final int[][] MD4_SHIFTS = {{3, 7, 11, 19}, {3, 5, 9, 13}, {3, 9, 11, 15}};
+  /** Words that {@link #of(int[], int, int, int[])} wants to work in. */
+  public static final int SCRATCH_WORDS = STATE_WORDS + MD4_WORDS;
 
   private final HashVersion version;
   private final int[] seed;
@@ -69,15 +68,45 @@ public final class NameHash {
 
   /** The major hash of {@code name}, unsigned, its lowest bit 0. */
   public long of(FileName name) {
-    int hash =
+    return major(
         switch (version) {
           case LEGACY, LEGACY_UNSIGNED -> legacy(name);
           case HALF_MD4, HALF_MD4_UNSIGNED -> halfMd4(name);
           case TEA, TEA_UNSIGNED -> tea(name);
           case SIPHASH -> throw new IllegalStateException("SIPHASH");
-        };
-    hash &= ~1;
-    return Integer.toUnsignedLong(hash == END_OF_DIRECTORY ? END_OF_DIRECTORY - 2 : hash);
+        });
+  }
+
+  /**
+   * The same of a name that stands in a block of words, its first byte the lowest of word {@code
+   * at}. Allocates nothing for the usual hashes of names that are ASCII.
+   *
+   * @param scratch of {@link #SCRATCH_WORDS}, the caller's
+   */
+  public long of(int[] bytes, int at, int length, int[] scratch) {
+    boolean half = version == HashVersion.HALF_MD4 || version == HashVersion.HALF_MD4_UNSIGNED;
+    if (half && (!version.isSigned() || isAscii(bytes, at, length))) {
+      return major(halfMd4(bytes, at, length, scratch));
+    }
+    byte[] name = new byte[length];
+    for (int i = 0; i < length; i++) {
+      name[i] = (byte) (bytes[at + i / 4] >>> (8 * (i % 4)));
+    }
+    return of(FileName.of(name));
+  }
+
+  /** True if no byte up to the end of the last word has its highest bit set. */
+  private static boolean isAscii(int[] bytes, int at, int length) {
+    int any = 0;
+    for (int i = at; i < at + (length + 3) / 4; i++) {
+      any |= bytes[i];
+    }
+    return (any & 0x80808080) == 0;
+  }
+
+  private static long major(int hash) {
+    int even = hash & ~1;
+    return Integer.toUnsignedLong(even == END_OF_DIRECTORY ? END_OF_DIRECTORY - 2 : even);
   }
 
   private int letter(FileName name, int i) {
@@ -99,13 +128,38 @@ public final class NameHash {
   }
 
   private int halfMd4(FileName name) {
-    int[] state = seed.clone();
-    int[] words = new int[8];
-    for (int from = 0; from < name.length(); from += 4 * words.length) {
+    int[] io = new int[SCRATCH_WORDS];
+    System.arraycopy(seed, 0, io, 0, STATE_WORDS);
+    int[] words = new int[MD4_WORDS];
+    for (int from = 0; from < name.length(); from += 4 * MD4_WORDS) {
       fill(words, name, from);
-      mixHalfMd4(state, words);
+      System.arraycopy(words, 0, io, STATE_WORDS, MD4_WORDS);
+      mixHalfMd4(io);
     }
-    return state[1];
+    return io[1];
+  }
+
+  private int halfMd4(int[] bytes, int at, int length, int[] io) {
+    System.arraycopy(seed, 0, io, 0, STATE_WORDS);
+    for (int from = 0; from < length; from += 4 * MD4_WORDS) {
+      int rest = length - from;
+      int padding = (rest | rest << 8) * 0x10001;
+      int word = at + from / 4;
+      for (int w = STATE_WORDS; w < SCRATCH_WORDS; w++) {
+        if (rest >= 4) {
+          io[w] = Integer.reverseBytes(bytes[word]);
+        } else if (rest > 0) {
+          int bits = 8 * rest;
+          io[w] = padding << bits | Integer.reverseBytes(bytes[word]) >>> (32 - bits);
+        } else {
+          io[w] = padding;
+        }
+        word++;
+        rest -= 4;
+      }
+      mixHalfMd4(io);
+    }
+    return io[1];
   }
 
   private int tea(FileName name) {
@@ -133,33 +187,46 @@ public final class NameHash {
     }
   }
 
-  private static void mixHalfMd4(int[] state, int[] words) {
-    int a = state[0];
-    int b = state[1];
-    int c = state[2];
-    int d = state[3];
-    for (int round = 0; round < 3; round++) {
-      for (int step = 0; step < 8; step++) {
-        int word = words[MD4_WORDS[round][step]];
-        int mixed = rotateLeft(a + choose(round, b, c, d) + word, MD4_SHIFTS[round][step % 4]);
-        a = d;
-        d = c;
-        c = b;
-        b = mixed;
-      }
+  /** Three rounds over the eight words behind the state, which they change. */
+  private static void mixHalfMd4(int[] io) {
+    int a = io[0];
+    int b = io[1];
+    int c = io[2];
+    int d = io[3];
+    for (int w = STATE_WORDS; w < STATE_WORDS + MD4_WORDS; w += 4) {
+      a = choose(a, b, c, d, io[w], 3);
+      d = choose(d, a, b, c, io[w + 1], 7);
+      c = choose(c, d, a, b, io[w + 2], 11);
+      b = choose(b, c, d, a, io[w + 3], 19);
     }
-    state[0] += a;
-    state[1] += b;
-    state[2] += c;
-    state[3] += d;
+    for (int w = STATE_WORDS + 1; w >= STATE_WORDS; w--) {
+      a = majority(a, b, c, d, io[w], 3);
+      d = majority(d, a, b, c, io[w + 2], 5);
+      c = majority(c, d, a, b, io[w + 4], 9);
+      b = majority(b, c, d, a, io[w + 6], 13);
+    }
+    for (int w = STATE_WORDS + 3; w > STATE_WORDS; w -= 2) {
+      a = parity(a, b, c, d, io[w], 3);
+      d = parity(d, a, b, c, io[w + 4], 9);
+      c = parity(c, d, a, b, io[w - 1], 11);
+      b = parity(b, c, d, a, io[w + 3], 15);
+    }
+    io[0] += a;
+    io[1] += b;
+    io[2] += c;
+    io[3] += d;
   }
 
-  private static int choose(int round, int x, int y, int z) {
-    return switch (round) {
-      case 0 -> z ^ (x & (y ^ z));
-      case 1 -> (x & y) + ((x ^ y) & z) + MD4_SQRT_2;
-      default -> (x ^ y ^ z) + MD4_SQRT_3;
-    };
+  private static int choose(int a, int x, int y, int z, int word, int shift) {
+    return rotateLeft(a + (z ^ (x & (y ^ z))) + word, shift);
+  }
+
+  private static int majority(int a, int x, int y, int z, int word, int shift) {
+    return rotateLeft(a + (x & y) + ((x ^ y) & z) + MD4_SQRT_2 + word, shift);
+  }
+
+  private static int parity(int a, int x, int y, int z, int word, int shift) {
+    return rotateLeft(a + (x ^ y ^ z) + MD4_SQRT_3 + word, shift);
   }
 
   private static void mixTea(int[] state, int[] words) {

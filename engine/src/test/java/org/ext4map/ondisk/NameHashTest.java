@@ -3,6 +3,8 @@ package org.ext4map.ondisk;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.ByteBuffer;
+import java.util.SplittableRandom;
 import org.ext4map.model.FileName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,6 +38,30 @@ class NameHashTest {
 
     assertThat(new NameHash(version, SEED).of(hashed)).isEqualTo(Long.decode(seeded));
     assertThat(new NameHash(version, new int[4]).of(hashed)).isEqualTo(Long.decode(plain));
+  }
+
+  @Test
+  void aNameInABlockOfWordsHashesAsItDoesAlone() {
+    SplittableRandom random = new SplittableRandom(Long.getLong("ext4map.seed", 5));
+    int[] scratch = new int[NameHash.SCRATCH_WORDS];
+    for (int length = 1; length <= FileName.MAX_BYTES; length++) {
+      byte[] name = new byte[length];
+      random.nextBytes(name);
+      if (length % 3 > 0) {
+        for (int i = 0; i < length; i++) {
+          name[i] &= 0x7F;
+        }
+      }
+      ByteBuffer block = ByteBuffer.allocate(FileName.MAX_BYTES + 21);
+      int[] words = new int[block.capacity() / 4];
+      LittleEndian.copy32(block.put(8, name), 0, words, words.length);
+      for (int version = 0; version < 6; version++) {
+        NameHash hash = new NameHash(HashVersion.of(version, 0), SEED);
+        assertThat(hash.of(words, 2, length, scratch))
+            .as("version %d, length %d", version, length)
+            .isEqualTo(hash.of(FileName.of(name)));
+      }
+    }
   }
 
   @Test
