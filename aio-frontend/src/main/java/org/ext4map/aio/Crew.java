@@ -26,12 +26,18 @@ final class Crew {
   private final CompletableFuture<Boolean> started = new CompletableFuture<>();
   private volatile boolean ending;
 
+  /** What a worker's thread does over and over. */
+  @FunctionalInterface
+  interface Steps {
+    BooleanSupplier of(Worker worker, int number);
+  }
+
   /**
    * Threads that have not started.
    *
    * @param file the device; closed by the I/O thread at its end
    */
-  Crew(Machine machine, RingFile file, ThreadFactory factory) {
+  Crew(Machine machine, RingFile file, Steps steps, ThreadFactory factory) {
     this.machine = machine;
     this.file = file;
     add(factory, "ext4map-io", this::runLoop);
@@ -44,10 +50,8 @@ final class Crew {
     }
     for (int i = 0; i < machine.workers.length; i++) {
       Worker worker = machine.workers[i];
-      add(
-          factory,
-          "ext4map-worker-" + i,
-          () -> run(ThreadClass.WORKER, worker::step, worker::sleep));
+      BooleanSupplier step = steps.of(worker, i);
+      add(factory, "ext4map-worker-" + i, () -> run(ThreadClass.WORKER, step, worker::sleep));
     }
   }
 

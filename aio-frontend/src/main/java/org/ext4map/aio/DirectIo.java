@@ -7,8 +7,10 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.ext4map.Ext4File;
 import org.ext4map.Ext4Image;
@@ -63,7 +65,7 @@ public final class DirectIo implements AutoCloseable {
         new Machine.Plan(
             plan.queueDepth, plan.workers, plan.completionThread, plan.fullQueue, settings, null);
     this.machine = new Machine(volume, file.ring(), arena, parts, clock);
-    this.crew = new Crew(machine, file, plan.threads);
+    this.crew = new Crew(machine, file, plan::stepsOf, plan.threads);
   }
 
   /** Begins to say how. */
@@ -91,6 +93,8 @@ public final class DirectIo implements AutoCloseable {
     private ThreadFactory threads = DirectIo::daemon;
     private LongSupplier clock = System::nanoTime;
     private Faults faults = Faults.NONE;
+    private Set<Trouble> troubles = Set.of();
+    private long troubleSeed;
 
     private Builder(Ext4Image image) {
       this.image = image;
@@ -168,6 +172,18 @@ public final class DirectIo implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Makes the device, or the workers, as bad as they can be without being wrong: for trials of
+     * programs that use this. None.
+     *
+     * @param seed of what happens when, but for how threads take turns
+     */
+    public Builder troubles(Set<Trouble> wanted, long seed) {
+      troubles = new TreeSet<>(wanted);
+      troubleSeed = seed;
+      return this;
+    }
+
     /** What to do wrong on purpose. */
     Builder faults(Faults wrong) {
       faults = wrong;
@@ -194,7 +210,7 @@ public final class DirectIo implements AutoCloseable {
         throw new IllegalArgumentException(
             "queueDepth * bounceBytes + bufferBytes = " + bytes + ", allowed < 2^31");
       }
-      RingFile ring = openRing(volume.device(), volume.blockSize(), (int) bytes);
+      RingFile ring = troubled(openRing(volume.device(), volume.blockSize(), (int) bytes));
       DirectIo io;
       try {
         io = new DirectIo(this, volume, ring);
@@ -205,6 +221,21 @@ public final class DirectIo implements AutoCloseable {
       io.crew.start();
       renewLock();
       return io;
+    }
+
+    private RingFile troubled(RingFile ring) {
+      if (troubles.isEmpty()) {
+        return ring;
+      }
+      return ring.through(
+          kind -> new TroubledRing(kind, troubles, troubleSeed, clock), "troubled by " + troubles);
+    }
+
+    /** A worker's steps; {@code number} is the worker's. */
+    BooleanSupplier stepsOf(Worker worker, int number) {
+      return troubles.contains(Trouble.STALL)
+          ? new Stalls(worker::step, troubleSeed + number, clock)
+          : worker::step;
     }
 
     /** Somebody of this process has closed the image's file, and its lock went with that. */

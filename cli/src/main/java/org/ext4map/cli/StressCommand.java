@@ -4,11 +4,15 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Collectors;
 import org.ext4map.Ext4Image;
 import org.ext4map.OpenOptions;
 import org.ext4map.View;
+import org.ext4map.aio.Trouble;
 import org.ext4map.check.CheckOptions;
 import org.ext4map.check.CheckReport;
 import org.ext4map.check.Checker;
@@ -30,11 +34,16 @@ import picocli.CommandLine.Option;
           + " /racer, and a verifier on /verify; both files are made anew. Every 2 seconds all stop,"
           + " and each block of both must hold what some order of the operations can have left. At"
           + " the end the image is checked. Running out of space is a part of it.",
+      "An image that is missing is made, and its free space filled with bytes of no file, so that"
+          + " a block which becomes readable unwritten is found out.",
+      "--faults makes the device delay, reorder, fail (eio) or cut short what is asked of it, and"
+          + " the workers stall. A write that failed may have left old or new contents, no others.",
       "Exit codes: 0 passed, 1 failed, 8 could not begin, 16 usage, 32 cancelled."
     })
 final class StressCommand extends ImageCommand {
   private static final String PRESET = "generic/300";
   private static final int MOST_SECONDS = 86_400;
+  private static final int MOST_WORKERS = 64;
 
   @Option(names = "--preset", paramLabel = "NAME", description = "generic/300, the only one.")
   private String preset = PRESET;
@@ -52,6 +61,17 @@ final class StressCommand extends ImageCommand {
       description = "Of an image that has to be made; 128m if left out.")
   private long imageBytes = 128 << 20;
 
+  @Option(names = "--workers", paramLabel = "N", description = "Completion workers; 2.")
+  private int workers = 2;
+
+  @Option(
+      names = "--faults",
+      paramLabel = "FAULT",
+      split = ",",
+      converter = WordConverter.OfTrouble.class,
+      description = "Of delay, reorder, eio, short, stall; separated by commas.")
+  private Set<Trouble> faults = EnumSet.noneOf(Trouble.class);
+
   @Mixin private EngineOption engine = new EngineOption();
 
   @Option(names = "--json", description = "Answer with one JSON document.")
@@ -63,11 +83,13 @@ final class StressCommand extends ImageCommand {
       throw usage("--preset '" + preset + "', allowed " + PRESET);
     }
     requireRange("--seconds", seconds, 1, MOST_SECONDS);
+    requireRange("--workers", workers, 1, MOST_WORKERS);
     long chosen = seed == null ? ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE) : seed;
-    if (!Files.exists(file())) {
+    boolean isNew = !Files.exists(file());
+    if (isNew) {
       make();
     }
-    Stress.Result result = run(chosen);
+    Stress.Result result = run(chosen, isNew);
     CheckReport verdict = check();
     boolean passed = result.passed() && verdict.exitCode() == 0;
     if (json) {
@@ -90,14 +112,19 @@ final class StressCommand extends ImageCommand {
     }
   }
 
-  private Stress.Result run(long chosen) throws IOException {
+  private Stress.Result run(long chosen, boolean isNew) throws IOException {
+    Stress.Setup setup =
+        new Stress.Setup(engine.engine(), workers, faults, Duration.ofSeconds(seconds), chosen);
     OpenOptions options =
         OpenOptions.defaults()
             .view(View.READ_WRITE)
             .clock(top().clock())
             .directMode(DirectMode.IF_POSSIBLE);
     try (Ext4Image image = open(options)) {
-      return Stress.run(image, engine.engine(), Duration.ofSeconds(seconds), chosen);
+      if (isNew) {
+        Stress.litter(image, chosen);
+      }
+      return Stress.run(image, setup);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("cancelled");
@@ -134,7 +161,15 @@ final class StressCommand extends ImageCommand {
             + result.counters().deferred()
             + " deferred, "
             + (result.submitted() - result.completed())
-            + " lost");
+            + " lost, "
+            + result.doubled()
+            + " twice");
+    if (!faults.isEmpty()) {
+      rows.row("faults", words() + "; " + Text.count(result.failed(), "request") + " failed");
+    }
+    if (result.leakedTickets() != 0) {
+      rows.row("problem", Text.count(result.leakedTickets(), "ticket") + " leaked");
+    }
     rows.row(
         "verified",
         Text.count(result.verifiedBlocks(), "block")
@@ -150,6 +185,10 @@ final class StressCommand extends ImageCommand {
     console().line(passed ? paint().green("passed") : paint().red("FAILED"));
   }
 
+  private String words() {
+    return faults.stream().map(WordConverter::word).collect(Collectors.joining(", "));
+  }
+
   private void write(long chosen, Stress.Result result, CheckReport verdict, boolean passed)
       throws IOException {
     Json.document(
@@ -161,10 +200,15 @@ final class StressCommand extends ImageCommand {
           document.field("seed", chosen);
           document.field("seconds", seconds);
           document.field("engine", result.engine());
+          document.field("workers", workers);
+          document.strings("faults", faults.stream().map(WordConverter::word).toList());
           document.field("rounds", result.rounds());
           document.field("submitted", result.submitted());
           document.field("completed", result.completed());
           document.field("lost_completions", result.submitted() - result.completed());
+          document.field("doubled_completions", result.doubled());
+          document.field("leaked_tickets", result.leakedTickets());
+          document.field("failed", result.failed());
           document.field("inline", result.counters().finishedInline());
           document.field("deferred", result.counters().deferred());
           document.field("conversions", result.counters().conversions());

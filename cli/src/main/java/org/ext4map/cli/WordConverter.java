@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import org.ext4map.aio.ExtendMode;
+import org.ext4map.aio.Trouble;
 import org.ext4map.aio.ring.RingFile.Engine;
 import org.ext4map.load.AccessPattern;
 import org.ext4map.load.Preallocation;
@@ -82,6 +83,13 @@ abstract class WordConverter<E extends Enum<E>> implements ITypeConverter<E> {
   static final class OfExtend extends WordConverter<ExtendMode> {
     OfExtend() {
       super(ExtendMode.class);
+    }
+  }
+
+  /** For {@code --faults}. */
+  static final class OfTrouble extends WordConverter<Trouble> {
+    OfTrouble() {
+      super(Trouble.class);
     }
   }
 }

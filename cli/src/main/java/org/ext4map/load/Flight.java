@@ -1,6 +1,7 @@
 package org.ext4map.load;
 
 import java.io.IOException;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.ext4map.aio.IoCallback;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,9 @@ abstract class Flight implements IoCallback {
 
   private final @Nullable IOException[] problems;
 
+  /** 1 from the moment before a request is made until its completion: that comes once. */
+  private final AtomicIntegerArray underWay;
+
   @SuppressWarnings("NullAway.Init") // by the flight's own thread, before the first request
   private Slots slots;
 
@@ -25,6 +29,7 @@ abstract class Flight implements IoCallback {
     free = new int[depth];
     results = new int[depth];
     problems = new IOException[depth];
+    underWay = new AtomicIntegerArray(depth);
     for (int slot = 0; slot < depth; slot++) {
       free[freeCount++] = slot;
     }
@@ -69,20 +74,29 @@ abstract class Flight implements IoCallback {
 
   private boolean submitted(int slot) throws IOException {
     boolean accepted = false;
+    underWay.set(slot, 1);
     try {
       accepted = submit(slot);
     } finally {
       if (!accepted) {
+        underWay.set(slot, 0);
         free[freeCount++] = slot;
       }
     }
     return accepted;
   }
 
-  /** On a thread of the front end, or on the flight's own before its call returns. */
+  /**
+   * On a thread of the front end, or on the flight's own before its call returns.
+   *
+   * @throws IllegalStateException if that is the second time; the front end counts it as a failure
+   */
   @Override
   public final void completed(long cookie, int result, @Nullable IOException failure) {
     int slot = (int) cookie;
+    if (!underWay.compareAndSet(slot, 1, 0)) {
+      throw new IllegalStateException("the request of slot " + slot + " is over already");
+    }
     results[slot] = result;
     problems[slot] = failure;
     slots.end(slot);

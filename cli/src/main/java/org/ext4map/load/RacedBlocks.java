@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <p>Threads: any; each block has a lock of its own.
  */
-final class RacedBlocks implements Stress.Rule {
+final class RacedBlocks {
   private static final long UNDER_WAY = Long.MAX_VALUE;
 
   /** One operation on one block. */
@@ -83,16 +83,15 @@ final class RacedBlocks implements Stress.Rule {
   }
 
   /** True if the block may hold {@code stamp} now, when nothing is under way. */
-  @Override
-  public boolean allows(int block, long stamp) {
+  boolean allows(int block, long stamp) {
     List<Event> events = blocks.get(block);
     synchronized (events) {
       return events.stream().anyMatch(event -> event.stamp == stamp);
     }
   }
 
-  @Override
-  public String shown(int block) {
+  /** What {@link #allows} says yes to, for people. */
+  String shown(int block) {
     List<Event> events = blocks.get(block);
     synchronized (events) {
       return "the writes " + events.stream().map(event -> event.stamp).toList();

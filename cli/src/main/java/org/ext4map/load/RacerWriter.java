@@ -62,7 +62,7 @@ final class RacerWriter extends Flight {
     int done = Math.max(0, result) / blockBytes;
     state.racer.end(first[slot], blocksPerWrite, done, begun[slot]);
     if (problem != null) {
-      state.tell(problem);
+      state.failed(result, problem);
     }
     if (done < blocksPerWrite && result >= 0) {
       state.noSpace.increment();

@@ -7,6 +7,7 @@ import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -21,6 +22,7 @@ import org.ext4map.Ext4Image;
 import org.ext4map.aio.DirectFile;
 import org.ext4map.aio.DirectIo;
 import org.ext4map.aio.DirectIo.Counters;
+import org.ext4map.aio.Trouble;
 import org.ext4map.aio.ring.RingFile;
 import org.ext4map.model.FallocateMode;
 import org.ext4map.model.NoSpaceException;
@@ -59,6 +61,7 @@ public final class Stress {
    * @param fallocates that succeeded
    * @param punches that succeeded
    * @param noSpace operations that found none, or not enough
+   * @param failed requests that the device has failed, where it was to
    * @param verifiedBlocks read and compared
    * @param wrongBlocks that held what they must not
    * @param counters of the front end
@@ -73,15 +76,46 @@ public final class Stress {
       long fallocates,
       long punches,
       long noSpace,
+      long failed,
       long verifiedBlocks,
       long wrongBlocks,
       Counters counters,
       List<String> problems) {
-    /** True if nothing was lost, nothing wrong and nothing failed. */
+    /** Requests that were reported twice, if such a thing happens. */
+    public long doubled() {
+      return counters.callbackFailures();
+    }
+
+    /** Requests whose conversion was promised and never done or given up. */
+    public long leakedTickets() {
+      return counters.ticketsIssued() - counters.ticketsReleased();
+    }
+
+    /**
+     * True if nothing was lost, nothing came twice, nothing is wrong and nothing failed that was
+     * not to.
+     */
     public boolean passed() {
-      return wrongBlocks == 0 && submitted == completed && problems.isEmpty();
+      return wrongBlocks == 0
+          && submitted == completed
+          && submitted == counters.reported()
+          && doubled() == 0
+          && leakedTickets() == 0
+          && problems.isEmpty();
     }
   }
+
+  /**
+   * How a run is made.
+   *
+   * @param engine the native queue
+   * @param workers threads for deferred completions
+   * @param troubles what device and workers do to it
+   * @param duration of all rounds
+   * @param seed of all that is random, but for how threads take turns
+   */
+  public record Setup(
+      RingFile.Engine engine, int workers, Set<Trouble> troubles, Duration duration, long seed) {}
 
   private final Ext4Image image;
   private final DirectIo io;
@@ -92,16 +126,17 @@ public final class Stress {
   private final List<Callable<Void>> jobs = new ArrayList<>();
   private final Verifier verifier;
 
-  private Stress(Ext4Image image, DirectIo io, long seed) throws IOException {
+  private Stress(Ext4Image image, DirectIo io, Setup setup) throws IOException {
     this.image = image;
     this.io = io;
-    this.random = new SplittableRandom(seed);
+    this.random = new SplittableRandom(setup.seed());
     long deviceBytes = image.geometry().blocksCount() * image.geometry().blockSize();
     long racerBytes = Math.min(deviceBytes, LARGEST_RACER) / WRITE_BYTES * WRITE_BYTES;
     if (racerBytes < 2L * WRITE_BYTES) {
       throw new NoSpaceException("image of " + deviceBytes + " bytes, allowed >= 256 KiB");
     }
-    this.state = new StressState((int) (racerBytes / BLOCK_BYTES));
+    this.state =
+        new StressState((int) (racerBytes / BLOCK_BYTES), setup.troubles().contains(Trouble.EIO));
     this.racer = fresh("/racer", racerBytes);
     long verifiedBytes = racerBytes / VERIFIER_PART / BLOCK_BYTES * BLOCK_BYTES;
     this.verified = fresh("/verify", verifiedBytes);
@@ -143,20 +178,42 @@ public final class Stress {
   /**
    * Runs for so long; the files {@code /racer} and {@code /verify} are made anew.
    *
-   * @param seed of all that is random, but for how threads take turns
    * @throws IOException if it cannot begin; later failures are problems of the result
    */
-  public static Result run(Ext4Image image, RingFile.Engine engine, Duration duration, long seed)
-      throws IOException, InterruptedException {
+  public static Result run(Ext4Image image, Setup setup) throws IOException, InterruptedException {
     int buffers = WRITERS * WRITER_DEPTH * WRITE_BYTES + VERIFIER_DEPTH * BLOCK_BYTES;
     try (DirectIo io =
         DirectIo.on(image)
-            .engine(engine)
+            .engine(setup.engine())
             .queueDepth(WRITERS * WRITER_DEPTH + VERIFIER_DEPTH)
-            .workers(2)
+            .workers(setup.workers())
+            .troubles(setup.troubles(), setup.seed())
             .bufferBytes(buffers + READ_BYTES)
             .open()) {
-      return new Stress(image, io, seed).run(duration);
+      return new Stress(image, io, setup).run(setup.duration());
+    }
+  }
+
+  /**
+   * Fills the free space of an image with bytes that belong to no file, so that blocks which become
+   * readable without having been written are found out.
+   *
+   * @throws IOException if that fails otherwise than by running out of space
+   */
+  public static void litter(Ext4Image image, long seed) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocateDirect(READ_BYTES);
+    SplittableRandom random = new SplittableRandom(seed);
+    Ext4File file = image.create("/litter", PERMISSIONS);
+    try (SeekableByteChannel channel = file.openForWriting()) {
+      while (true) {
+        for (int at = 0; at < READ_BYTES; at += Long.BYTES) {
+          bytes.putLong(at, random.nextLong() | 1);
+        }
+        channel.write(bytes.clear());
+      }
+    } catch (NoSpaceException full) {
+      image.unlink("/litter");
+      image.sync();
     }
   }
 
@@ -190,14 +247,17 @@ public final class Stress {
       do {
         state.begin(Math.min(ROUND_NANOS, end - System.nanoTime()));
         runRound(threads);
-        readAll("racer", racer, state.racer.count(), state.racer);
-        readAll("verify", verified, verifier.blocks(), verifier);
+        readAll("racer", racer, state.racer);
+        readAll("verify", verified, verifier.contents());
         rounds++;
       } while (!state.hasFailed() && end - System.nanoTime() > 0);
     } catch (IOException problem) {
       state.tell(problem);
     } finally {
       threads.shutdownNow();
+    }
+    if (!state.hasFailed()) {
+      io.drain(); // the last callbacks have run, and may not have been counted yet
     }
     return new Result(
         io.describe(),
@@ -208,6 +268,7 @@ public final class Stress {
         state.fallocates.sum(),
         state.punches.sum(),
         state.noSpace.sum(),
+        state.failed.sum(),
         state.verifiedBlocks.sum(),
         state.wrongBlocks.sum(),
         io.counters(),
@@ -263,15 +324,8 @@ public final class Stress {
 
   // ---- reading everything ----------------------------------------------------------------------
 
-  /** What the blocks of a file may hold when nothing is in flight. */
-  interface Rule {
-    boolean allows(int block, long stamp);
-
-    /** What {@link #allows} says yes to, for people. */
-    String shown(int block);
-  }
-
-  private void readAll(String name, Ext4File file, int blocks, Rule rule) throws IOException {
+  private void readAll(String name, Ext4File file, RacedBlocks contents) throws IOException {
+    int blocks = contents.count();
     ByteBuffer bytes = ByteBuffer.allocateDirect(READ_BYTES);
     try (SeekableByteChannel channel = file.open()) {
       int block = 0;
@@ -281,19 +335,20 @@ public final class Stress {
           throw new IOException("/" + name + " ends at block " + block + ", allowed " + blocks);
         }
         for (int at = 0; at + BLOCK_BYTES <= bytes.position(); at += BLOCK_BYTES) {
-          check(name, bytes, at, block, rule);
+          check(name, bytes, at, block, contents);
           block++;
         }
       }
     }
   }
 
-  private void check(String name, ByteBuffer bytes, int at, int block, Rule rule) {
+  private void check(String name, ByteBuffer bytes, int at, int block, RacedBlocks contents) {
     state.verifiedBlocks.increment();
     long position = (long) block * BLOCK_BYTES;
-    long found = Stamp.check(bytes, at, BLOCK_BYTES, position, stamp -> rule.allows(block, stamp));
+    long found =
+        Stamp.check(bytes, at, BLOCK_BYTES, position, stamp -> contents.allows(block, stamp));
     if (found != Stamp.FITTING) {
-      state.wrong(name, block, found, rule.shown(block));
+      state.wrong(name, block, found, contents.shown(block));
     }
   }
 }

@@ -13,6 +13,7 @@ final class StressState {
   /** The list of problems is for people. */
   private static final int MOST_LISTED = 20;
 
+  private static final int EIO = 5;
   private static final long PAUSE_WHEN_FULL_NANOS = 200_000;
 
   final RacedBlocks racer;
@@ -26,15 +27,23 @@ final class StressState {
   final LongAdder fallocates = new LongAdder();
   final LongAdder punches = new LongAdder();
   final LongAdder noSpace = new LongAdder();
+  final LongAdder failed = new LongAdder();
   final LongAdder verifiedBlocks = new LongAdder();
   final LongAdder wrongBlocks = new LongAdder();
 
+  private final boolean mayFail;
   private final List<String> problems = new ArrayList<>();
   private volatile @Nullable IOException failure;
   private volatile long deadline;
 
-  StressState(int racerBlocks) {
+  /**
+   * Nothing has happened.
+   *
+   * @param mayFail true if the device fails requests on purpose
+   */
+  StressState(int racerBlocks, boolean mayFail) {
     this.racer = new RacedBlocks(racerBlocks);
+    this.mayFail = mayFail;
   }
 
   /** A round begins, and lasts so long. */
@@ -52,6 +61,19 @@ final class StressState {
     submitted.decrement();
     noSpace.increment();
     LockSupport.parkNanos(PAUSE_WHEN_FULL_NANOS);
+  }
+
+  /**
+   * A request that was accepted has ended with an error: a mistake, unless it is the device's and
+   * wanted.
+   *
+   * @param result minus the errno
+   */
+  void failed(int result, IOException problem) {
+    failed.increment();
+    if (!mayFail || result != -EIO) {
+      tell(problem);
+    }
   }
 
   /** Something failed that nothing here should let fail. */

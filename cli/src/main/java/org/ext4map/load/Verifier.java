@@ -11,9 +11,8 @@ import org.jspecify.annotations.Nullable;
  * Writes single blocks of a file that is its own, and reads them again some hundred writes later.
  * Blocks that the racers have lost come here; whoever still writes to them is found out.
  */
-final class Verifier extends Flight implements Stress.Rule {
+final class Verifier extends Flight {
   private static final int BACKLOG = 1024;
-  private static final long UNCERTAIN = -1;
 
   private final StressState state;
   private final DirectFile file;
@@ -22,10 +21,8 @@ final class Verifier extends Flight implements Stress.Rule {
   private final int[] block;
   private final boolean[] isRead;
   private final long[] stamp;
-
-  /** What each block must hold; UNCERTAIN if a write to it has failed. */
-  private final long[] contents;
-
+  private final long[] begun;
+  private final RacedBlocks contents;
   private final boolean[] busy;
   private final int[] backlog = new int[BACKLOG];
   private int written;
@@ -46,23 +43,14 @@ final class Verifier extends Flight implements Stress.Rule {
     this.block = new int[depth];
     this.isRead = new boolean[depth];
     this.stamp = new long[depth];
-    this.contents = new long[blocks];
+    this.begun = new long[depth];
+    this.contents = new RacedBlocks(blocks);
     this.busy = new boolean[blocks];
   }
 
-  int blocks() {
-    return contents.length;
-  }
-
-  /** True if the block may hold {@code found}; for when nothing is in flight. */
-  @Override
-  public boolean allows(int which, long found) {
-    return contents[which] == UNCERTAIN || contents[which] == found;
-  }
-
-  @Override
-  public String shown(int which) {
-    return "write " + contents[which];
+  /** What the blocks of the file may hold. */
+  RacedBlocks contents() {
+    return contents;
   }
 
   @Override
@@ -81,7 +69,7 @@ final class Verifier extends Flight implements Stress.Rule {
       read(slot, oldest);
       return true;
     }
-    int which = random.nextInt(contents.length);
+    int which = random.nextInt(contents.count());
     return !busy[which] && write(slot, which);
   }
 
@@ -96,10 +84,12 @@ final class Verifier extends Flight implements Stress.Rule {
     stamp[slot] = state.stamps.incrementAndGet();
     Stamp.fill(buffer.bytes(), at(slot), Stress.BLOCK_BYTES, stamp[slot], position(which));
     begin(slot, which);
+    begun[slot] = contents.begin(which, 1, stamp[slot]);
     try {
       file.write(buffer, at(slot), Stress.BLOCK_BYTES, position(which), this, slot);
       return true;
     } catch (NoSpaceException full) {
+      contents.end(which, 1, 0, begun[slot]);
       busy[which] = false;
       state.refusedForSpace();
       return false;
@@ -125,33 +115,34 @@ final class Verifier extends Flight implements Stress.Rule {
     state.completed.increment();
     int which = block[slot];
     busy[which] = false;
+    boolean isWhole = result == Stress.BLOCK_BYTES;
     if (problem != null) {
-      state.tell(problem);
-      contents[which] = isRead[slot] ? contents[which] : UNCERTAIN;
-    } else if (isRead[slot]) {
-      verify(slot, which, result);
-    } else if (result == Stress.BLOCK_BYTES) {
-      contents[which] = stamp[slot];
+      state.failed(result, problem);
+    }
+    if (!isRead[slot]) {
+      contents.end(which, 1, isWhole ? 1 : 0, begun[slot]);
+    }
+    if (isWhole && isRead[slot]) {
+      verify(which, at(slot));
+    } else if (isWhole) {
       backlog[written++ % BACKLOG] = which;
       state.writtenBytes.add(result);
-    } else {
-      contents[which] = UNCERTAIN;
+    } else if (isRead[slot] && problem == null) {
+      state.wrong("verify", which, Stamp.BROKEN, contents.shown(which));
     }
   }
 
-  private void verify(int slot, int which, int result) {
+  private void verify(int which, int at) {
     state.verifiedBlocks.increment();
     long found =
-        result == Stress.BLOCK_BYTES
-            ? Stamp.check(
-                buffer.bytes(),
-                at(slot),
-                Stress.BLOCK_BYTES,
-                position(which),
-                stamp -> allows(which, stamp))
-            : Stamp.BROKEN;
+        Stamp.check(
+            buffer.bytes(),
+            at,
+            Stress.BLOCK_BYTES,
+            position(which),
+            stamp -> contents.allows(which, stamp));
     if (found != Stamp.FITTING) {
-      state.wrong("verify", which, found, shown(which));
+      state.wrong("verify", which, found, contents.shown(which));
     }
   }
 }

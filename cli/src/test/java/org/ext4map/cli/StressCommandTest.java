@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class StressCommandTest {
@@ -34,6 +35,42 @@ class StressCommandTest {
     assertThat(stress.path("verified_blocks").asLong()).isGreaterThan(12_000);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "delay,reorder,eio,short; 2; auto; true",
+        "stall; 1; auto; false",
+        "delay,reorder,eio,short,stall; 1; aio; true"
+      })
+  void theRacePassesWithABadDeviceAndAWorkerThatStalls(
+      String faults, int workers, String engine, boolean fails) {
+    Ran ran =
+        ext4map(
+            "stress",
+            "--seconds",
+            2,
+            "--size",
+            "48m",
+            "--faults",
+            faults,
+            "--workers",
+            workers,
+            "--engine",
+            engine,
+            "--json",
+            image());
+
+    assertThat(ran.exitCode()).as(ran.out() + ran.err()).isZero();
+    JsonNode stress = Documents.valid(ran);
+    assertThat(stress.path("passed").asBoolean()).isTrue();
+    assertThat(stress.path("faults")).hasSize(faults.split(",").length);
+    assertThat(stress.path("failed").asLong() > 0).isEqualTo(fails);
+    assertThat(stress.path("deferred").asLong()).isPositive();
+    assertThat(stress.path("doubled_completions").asLong()).isZero();
+    assertThat(stress.path("leaked_tickets").asLong()).isZero();
+  }
+
   @Test
   void anImageThatIsThereIsUsedAndItsOtherFilesAreLeftAlone() {
     assertThat(ext4map("mkfs", "-b", "4k", image(), "24m").exitCode()).isZero();
@@ -48,7 +85,14 @@ class StressCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--seconds 0", "--preset generic/1", "--engine fast"})
+  @ValueSource(
+      strings = {
+        "--seconds 0",
+        "--preset generic/1",
+        "--engine fast",
+        "--faults rain",
+        "--workers 0"
+      })
   void wrongWordsAreUsage(String options) {
     Ran ran = ext4map((Object[]) ("stress " + options + " " + image()).split(" "));
 

@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
+import java.util.function.UnaryOperator;
 import org.ext4map.aio.DirectIoProbe;
 import org.ext4map.aio.jna.Libc;
 import org.ext4map.aio.jna.Syscall;
@@ -232,6 +233,15 @@ public final class RingFile implements Closeable {
   private static String tell(IoRing ring, DirectIoProbe.Result direct, List<String> refusals) {
     String engine = ring.describe() + "; " + direct.kind() + " (" + direct.reason() + ")";
     return refusals.isEmpty() ? engine : engine + "; not " + String.join("; not ", refusals);
+  }
+
+  /**
+   * The same file through another queue, which is made of this one's; this object is used no more.
+   *
+   * @param note what it is, for the person who reads {@link #choice}
+   */
+  public RingFile through(UnaryOperator<IoRing> wrapper, String note) {
+    return new RingFile(wrapper.apply(ring), arena, direct, file, choice + "; " + note);
   }
 
   /** The queue; its owner is whoever calls {@link IoRing#start}. */
