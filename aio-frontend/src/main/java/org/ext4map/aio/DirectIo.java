@@ -17,8 +17,6 @@ import org.ext4map.Ext4Image;
 import org.ext4map.aio.ring.IoArena;
 import org.ext4map.aio.ring.RingFile;
 import org.ext4map.aio.ring.RingFile.Engine;
-import org.ext4map.device.BlockDevice;
-import org.ext4map.device.FileBlockDevice;
 import org.ext4map.dio.DirectVolume;
 
 /**
@@ -46,7 +44,7 @@ public final class DirectIo implements AutoCloseable {
 
   private final Set<DirectFile> files = ConcurrentHashMap.newKeySet();
 
-  private DirectIo(Builder plan, DirectVolume volume, RingFile file) {
+  private DirectIo(Builder plan, DirectVolume volume, RingFile file, long start) {
     this.plan = plan;
     this.file = file;
     this.arena = file.arena();
@@ -55,6 +53,7 @@ public final class DirectIo implements AutoCloseable {
     this.space = new BufferSpace(bounces, BufferSpace.roundedUp(plan.bufferBytes));
     Submitter.Settings settings =
         new Submitter.Settings(
+            start,
             file.direct().offsetAlignment(),
             file.direct().memoryAlignment(),
             plan.bounceBytes,
@@ -210,12 +209,12 @@ public final class DirectIo implements AutoCloseable {
         throw new IllegalArgumentException(
             "queueDepth * bounceBytes + bufferBytes = " + bytes + ", allowed < 2^31");
       }
-      RingFile ring = troubled(openRing(volume.device(), volume.blockSize(), (int) bytes));
+      ImageRing ring = ImageRing.open(volume, engine, queueDepth, (int) bytes, threads);
       DirectIo io;
       try {
-        io = new DirectIo(this, volume, ring);
+        io = new DirectIo(this, volume, troubled(ring.file()), ring.start());
       } catch (RuntimeException | Error e) {
-        ring.close();
+        ring.file().close();
         throw e;
       }
       io.crew.start();
@@ -240,30 +239,10 @@ public final class DirectIo implements AutoCloseable {
 
     /** Somebody of this process has closed the image's file, and its lock went with that. */
     private void renewLock() throws IOException {
-      if (image.direct().device() instanceof FileBlockDevice file) {
-        file.renewLock();
+      ImageRing.Place place = ImageRing.Place.of(image.direct().device());
+      if (place != null) {
+        place.file().renewLock();
       }
-    }
-
-    /** A ring of the kernel on the image's file, or threads that use the image's own device. */
-    private RingFile openRing(BlockDevice device, int blockSize, int arenaBytes)
-        throws IOException {
-      if (engine == Engine.CHANNEL || !(device instanceof FileBlockDevice image)) {
-        String why = engine == Engine.CHANNEL ? "asked for" : "the image is no file of its own";
-        return RingFile.over(device, queueDepth, arenaBytes, threads, why);
-      }
-      if (engine == Engine.AUTO && !image.isDirect()) {
-        String why = "the image was opened through the page cache";
-        return RingFile.over(device, queueDepth, arenaBytes, threads, why);
-      }
-      RingFile ring =
-          RingFile.open(image.path(), engine, image.isDirect(), queueDepth, arenaBytes, threads);
-      if (ring.direct().offsetAlignment() <= blockSize) {
-        return ring;
-      }
-      ring.close();
-      String why = "blocks of " + blockSize + " bytes are smaller than the device's units";
-      return RingFile.over(device, queueDepth, arenaBytes, threads, why);
     }
   }
 

@@ -46,6 +46,7 @@ final class Submitter {
   /**
    * What a submitter has to know.
    *
+   * @param deviceStart where in the ring's file the image begins
    * @param alignment what the device wants offsets and lengths to be multiples of
    * @param memoryAlignment what it wants addresses to be multiples of
    * @param bounceBytes at the start of the arena each request has so many of its own
@@ -53,6 +54,7 @@ final class Submitter {
    * @param splitsFirst see {@link SplitAt}
    */
   record Settings(
+      long deviceStart,
       int alignment,
       int memoryAlignment,
       int bounceBytes,
@@ -218,7 +220,7 @@ final class Submitter {
   }
 
   private long deviceAt(Mapping found, long from) {
-    return found.pblk() * blockSize + (from - found.lblk() * blockSize);
+    return settings.deviceStart() + found.pblk() * blockSize + (from - found.lblk() * blockSize);
   }
 
   private void zero(int at, int bytes) {

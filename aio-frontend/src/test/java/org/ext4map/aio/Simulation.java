@@ -65,6 +65,7 @@ final class Simulation {
     volume.waitBy(this::stepUntil);
     Submitter.Settings settings =
         new Submitter.Settings(
+            0,
             512,
             512,
             4096,

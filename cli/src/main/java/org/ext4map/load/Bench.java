@@ -1,13 +1,11 @@
 package org.ext4map.load;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -102,7 +100,7 @@ public final class Bench {
 
   /**
    * Makes an image. Its file is written from end to end first: otherwise the host's file system
-   * would allocate while we measure.
+   * would allocate, and convert, while we measure.
    *
    * @throws IllegalArgumentException if no file system of that size can be made
    * @throws java.nio.file.FileAlreadyExistsException if there is something already
@@ -110,13 +108,22 @@ public final class Bench {
   public static void makeImage(Path file, long bytes, Instant now) throws IOException {
     MkfsOptions options = MkfsOptions.ext4(UUID.randomUUID(), UUID.randomUUID(), now).build();
     Mkfs.plan(bytes, options);
-    try (OutputStream out = Files.newOutputStream(file, StandardOpenOption.CREATE_NEW)) {
-      byte[] zeros = new byte[MIB];
-      for (long done = 0; done < bytes; done += MIB) {
-        out.write(zeros, 0, (int) Math.min(MIB, bytes - done));
-      }
+    Files.createFile(file);
+    try {
+      format(file, bytes, options);
+    } catch (IOException | RuntimeException problem) {
+      Files.deleteIfExists(file);
+      throw problem;
     }
+  }
+
+  private static void format(Path file, long bytes, MkfsOptions options) throws IOException {
     try (BlockDevice device = FileBlockDevice.openBlank(file, bytes, before -> {})) {
+      ByteBuffer zeros = ByteBuffer.allocateDirect(MIB);
+      for (long done = 0; done < bytes; done += MIB) {
+        device.write(done, zeros.clear().limit((int) Math.min(MIB, bytes - done)));
+      }
+      device.flush();
       Mkfs.format(device, options);
     }
   }

@@ -33,6 +33,16 @@ public final class SliceBlockDevice implements BlockDevice {
     this.lengthBytes = lengthBytes;
   }
 
+  /** What this is a part of. */
+  public BlockDevice whole() {
+    return whole;
+  }
+
+  /** Where in the whole it begins. */
+  public long startBytes() {
+    return startBytes;
+  }
+
   @Override
   public long sizeBytes() {
     return lengthBytes;
