@@ -37,6 +37,20 @@ final class Completer {
 
   /** Decides, from what the mapper has written into the request and nothing else. */
   void deviceDone(Request request) {
+    try {
+      decide(request);
+    } catch (RuntimeException | Error mistake) {
+      if (request.state() == Request.State.DEVICE_DONE) {
+        request.fail(new IOException("completion: " + mistake.getMessage(), mistake));
+        request.ticket.release(request.life());
+        request.leaveGate();
+        finish(request, Request.State.DEVICE_DONE);
+      }
+      throw mistake;
+    }
+  }
+
+  private void decide(Request request) {
     if (request.isCancelWanted()) {
       request.fail(new Errno.IoFailure(Errno.ECANCELED, "cancelled: " + request));
     }

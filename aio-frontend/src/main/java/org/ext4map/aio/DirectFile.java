@@ -208,19 +208,28 @@ public final class DirectFile implements AutoCloseable {
     return new DirectChannel(this, plain, handlers);
   }
 
-  /** Waits until no request of the inode is in flight, and ends its use. */
+  /**
+   * Waits until no request of the inode is in flight, and ends its use.
+   *
+   * @throws IOException if the device does not answer in {@link DirectIo.Builder#closeTimeout}: it
+   *     can be closed later then; or if what was put off until now fails
+   */
   @Override
   public void close() throws IOException {
-    if (closed.compareAndSet(false, true)) {
-      io.forget(this);
-      inode.lockExclusively();
-      try {
-        inode.awaitQuiet();
-      } finally {
-        inode.unlockExclusively();
-      }
-      inode.close();
+    if (!closed.compareAndSet(false, true)) {
+      return;
     }
+    inode.lockExclusively();
+    try {
+      if (!io.awaitInTime(() -> inode.inFlight() == 0)) {
+        closed.set(false);
+        throw new IOException(inode.inFlight() + " requests of " + this + " are still in flight");
+      }
+    } finally {
+      inode.unlockExclusively();
+    }
+    io.forget(this);
+    inode.close();
   }
 
   @Override

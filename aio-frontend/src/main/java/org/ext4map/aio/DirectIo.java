@@ -12,12 +12,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
 import org.ext4map.Ext4File;
 import org.ext4map.Ext4Image;
 import org.ext4map.aio.ring.IoArena;
+import org.ext4map.aio.ring.IoRing;
 import org.ext4map.aio.ring.RingFile;
 import org.ext4map.aio.ring.RingFile.Engine;
 import org.ext4map.dio.DirectVolume;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asynchronous direct I/O on an open image: a bounded number of requests in flight, one I/O thread,
@@ -94,6 +97,8 @@ public final class DirectIo implements AutoCloseable {
     private Faults faults = Faults.NONE;
     private Set<Trouble> troubles = Set.of();
     private long troubleSeed;
+    private @Nullable UnaryOperator<IoRing> wrapper;
+    private String wrapperName = "";
 
     private Builder(Ext4Image image) {
       this.image = image;
@@ -153,7 +158,10 @@ public final class DirectIo implements AutoCloseable {
       return this;
     }
 
-    /** How long {@link DirectIo#close} waits for a device that does not answer. 60 s */
+    /**
+     * How long {@link DirectIo#close} and {@link DirectFile#close} wait for a device that does not
+     * answer. 60 s
+     */
     public Builder closeTimeout(Duration limit) {
       closeTimeout = limit;
       return this;
@@ -180,6 +188,21 @@ public final class DirectIo implements AutoCloseable {
     public Builder troubles(Set<Trouble> wanted, long seed) {
       troubles = new TreeSet<>(wanted);
       troubleSeed = seed;
+      return troubles.isEmpty()
+          ? this
+          : through(
+              ring -> new TroubledRing(ring, troubles, troubleSeed, clock),
+              "troubled by " + troubles);
+    }
+
+    /**
+     * Puts another queue before the one that is opened.
+     *
+     * @param name of that, for {@link DirectIo#describe}
+     */
+    Builder through(UnaryOperator<IoRing> other, String name) {
+      wrapper = other;
+      wrapperName = name;
       return this;
     }
 
@@ -212,7 +235,7 @@ public final class DirectIo implements AutoCloseable {
       ImageRing ring = ImageRing.open(volume, engine, queueDepth, (int) bytes, threads);
       DirectIo io;
       try {
-        io = new DirectIo(this, volume, troubled(ring.file()), ring.start());
+        io = new DirectIo(this, volume, wrapped(ring.file()), ring.start());
       } catch (RuntimeException | Error e) {
         ring.file().close();
         throw e;
@@ -222,12 +245,8 @@ public final class DirectIo implements AutoCloseable {
       return io;
     }
 
-    private RingFile troubled(RingFile ring) {
-      if (troubles.isEmpty()) {
-        return ring;
-      }
-      return ring.through(
-          kind -> new TroubledRing(kind, troubles, troubleSeed, clock), "troubled by " + troubles);
+    private RingFile wrapped(RingFile ring) {
+      return wrapper == null ? ring : ring.through(wrapper, wrapperName);
     }
 
     /** A worker's steps; {@code number} is the worker's. */
@@ -387,6 +406,11 @@ public final class DirectIo implements AutoCloseable {
     machine.pool.request(slot).cancel((int) (id >>> 32));
   }
 
+  /** False if {@code done} does not come about in the time that closing may take. */
+  boolean awaitInTime(BooleanSupplier done) {
+    return machine.pool.await(done, plan.closeTimeout.toNanos(), clock);
+  }
+
   /** Returns when nothing is in flight; who goes on submitting may keep it from that. */
   public void drain() {
     machine.pool.drain();
@@ -396,8 +420,9 @@ public final class DirectIo implements AutoCloseable {
    * Accepts nothing any more, sees everything in flight to its end, and closes files and device. A
    * device that does not answer in {@link Builder#closeTimeout} keeps its memory and its thread.
    *
-   * @throws IOException if the device does not answer, a file cannot be closed, or direct I/O had
-   *     stopped before by a mistake of our own; the cause is why
+   * @throws IOException if the device does not answer in time: this can be closed later then; or if
+   *     a file cannot be closed, or direct I/O had stopped before, by a failure of the queue or a
+   *     mistake of our own: the cause is why
    */
   @Override
   public void close() throws IOException {

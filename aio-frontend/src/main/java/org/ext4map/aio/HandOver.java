@@ -29,6 +29,7 @@ final class HandOver {
   private final EventPoller.Handler<Cell> handler = this::take;
   private Consumer<Request> sink = request -> {};
   private int taken;
+  private @Nullable Throwable mistake;
 
   private long firstAdded = -1;
   private long lastAdded = -1;
@@ -78,16 +79,24 @@ final class HandOver {
     return true;
   }
 
-  /** Gives all that has arrived to {@code sink}, in order; answers how many. */
+  /**
+   * Gives all that has arrived to {@code sink}, in order; answers how many. What the sink throws is
+   * thrown: that request has been given, those after it have not.
+   */
   int drain(Consumer<Request> sink) {
     this.sink = sink;
     taken = 0;
+    mistake = null;
     try {
       poller.poll(handler);
-    } catch (RuntimeException | Error e) {
-      throw e;
     } catch (Exception e) {
       throw new AssertionError(e); // our handler throws none
+    }
+    if (mistake instanceof Error error) {
+      throw error;
+    }
+    if (mistake instanceof RuntimeException exception) {
+      throw exception;
     }
     return taken;
   }
@@ -99,8 +108,13 @@ final class HandOver {
     if (request == null) {
       throw new AssertionError("empty cell " + sequence);
     }
-    sink.accept(request);
-    return true;
+    try {
+      sink.accept(request);
+      return true;
+    } catch (RuntimeException | Error e) {
+      mistake = e; // thrown in here, the ring would give the same cell again and again
+      return false;
+    }
   }
 
   /** True if nothing waits to be drained. */

@@ -45,11 +45,11 @@ final class Relay {
 
   /** Decides what has arrived; false if that was nothing. */
   boolean step() {
-    if (ring.drain(decide) == 0) {
-      return false;
+    try {
+      return ring.drain(decide) > 0;
+    } finally {
+      endOfBatch.run();
     }
-    endOfBatch.run();
-    return true;
   }
 
   void sleep() {

@@ -159,14 +159,28 @@ final class RequestPool {
 
   /** The same, but only so long; false if something is left then. */
   boolean drain(long nanos, LongSupplier clock) {
-    long end = clock.getAsLong() + nanos;
+    return await(() -> unreported.get() == 0, nanos, clock);
+  }
+
+  /**
+   * Waits for something that nobody announces, and only so long.
+   *
+   * @return whether it has come about
+   */
+  boolean await(BooleanSupplier done, long nanos, LongSupplier clock) {
     if (waiting != null) {
-      drain();
+      waiting.until(done);
     }
-    while (unreported.get() != 0 && clock.getAsLong() - end < 0) {
+    long end = clock.getAsLong() + nanos;
+    boolean interrupted = false;
+    while (!done.getAsBoolean() && clock.getAsLong() - end < 0) {
       LockSupport.parkNanos(this, LOOK_AGAIN_NANOS);
+      interrupted |= Thread.interrupted();
     }
-    return unreported.get() == 0;
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    return done.getAsBoolean();
   }
 
   private boolean mayTake() {

@@ -8,14 +8,13 @@ import org.ext4map.aio.ring.IoArena;
 import org.ext4map.dio.DirectInode;
 import org.ext4map.dio.DirectVolume;
 import org.ext4map.locks.ThreadClass;
-import org.ext4map.model.ExtentState;
-import org.ext4map.model.Mapping;
 import org.ext4map.model.NoSpaceException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Accepts requests: chooses the class under the inode lock, maps, and hands over to the I/O thread.
- * Linux fs/ext4/file.c, ext4_dio_write_iter and ext4_dio_read_iter.
+ * Accepts requests: takes the inode lock and the gate, lets {@link Mapper} find out the class and
+ * the segments, and hands over to the I/O thread. Linux fs/ext4/file.c, ext4_dio_write_iter and
+ * ext4_dio_read_iter.
  *
  * <p>The gate is entered under the lock and before the first look at the map: who wants to zero
  * blocks beside a conversion either sees us inside, or we see what he has made of the blocks.
@@ -23,13 +22,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: any submitter. What fails here is thrown, and then not reported.
  */
 final class Submitter {
-  /** DIO_MAX_BLOCKS of the kernel: blocks mapped in one step. */
-  private static final int MAX_STEP = 4096;
+  /** A range may be cut out at both ends; each cut may split a leaf, and rarely the node above. */
+  private static final int NODES_PER_REQUEST = 4;
 
-  private static final int MOST_ZEROS = 1 << 16;
-
-  @SuppressWarnings("ThreadLocalUsage") // the answer of the mapper, used again by each submitter
-  private final ThreadLocal<Mapping> answers = ThreadLocal.withInitial(Mapping::new);
+  private static final int SPARE_NODES = 8;
 
   private final DirectVolume volume;
   private final RequestPool pool;
@@ -40,8 +36,7 @@ final class Submitter {
   private final Tally tally;
   private final Settings settings;
   private final LongSupplier clock;
-  private final int blockSize;
-  private final ByteBuffer zeros = ByteBuffer.allocateDirect(MOST_ZEROS).asReadOnlyBuffer();
+  private final Mapper mapper;
 
   /**
    * What a submitter has to know.
@@ -81,7 +76,7 @@ final class Submitter {
     this.tally = tally;
     this.settings = settings;
     this.clock = clock;
-    this.blockSize = volume.blockSize();
+    this.mapper = new Mapper(arena, settings, volume.blockSize());
   }
 
   private Request take(DirectInode inode, long position, @Nullable IoCallback callback, long cookie)
@@ -124,7 +119,7 @@ final class Submitter {
     Request request = take(inode, position, callback, cookie);
     request.arenaAt = arenaAt;
     request.length = length;
-    if (!fitsDevice(request)) {
+    if (!mapper.fitsDevice(request)) {
       readThroughBounce(request, arena.bytes().slice(arenaAt, length));
     }
     return read(request);
@@ -159,7 +154,7 @@ final class Submitter {
     try {
       inode.requireReadable();
       request.enterGate();
-      mapForReading(request, inode);
+      mapper.mapForReading(request, inode);
     } catch (IOException | RuntimeException | Error e) {
       refuse(request);
       throw e;
@@ -167,66 +162,6 @@ final class Submitter {
       inode.unlockShared();
     }
     return queue(request);
-  }
-
-  private void mapForReading(Request request, DirectInode inode) throws IOException {
-    long size = inode.size();
-    long left = Math.max(0, size - request.position);
-    int shown = (int) Math.min(request.length, left);
-    long end = Math.min(request.position + request.length, roundedUp(size));
-    long from = request.position;
-    int at = request.arenaAt;
-    if (request.target != null) {
-      long aligned = from - from % settings.alignment();
-      request.targetFrom = at + (int) (from - aligned);
-      from = aligned;
-    }
-    long to = shown == 0 ? from : roundUp(end, settings.alignment());
-    Mapping found = answers.get();
-    for (long next = from; next < to; ) {
-      int bytes = step(inode, next, to, found);
-      if (found.state() == ExtentState.WRITTEN) {
-        request.addSegment(deviceAt(found, next), at, bytes);
-      } else {
-        zero(at, bytes);
-      }
-      at += bytes;
-      next += bytes;
-    }
-    request.length = shown;
-  }
-
-  private long roundedUp(long size) {
-    return roundUp(size, blockSize);
-  }
-
-  private static long roundUp(long value, int unit) {
-    return (value + unit - 1) / unit * unit;
-  }
-
-  /**
-   * Looks up the run at byte {@code from}; answers how many of the bytes before {@code to} lie in
-   * it.
-   */
-  private int step(DirectInode inode, long from, long to, Mapping found) throws IOException {
-    long lblk = from / blockSize;
-    int blocks = (int) Math.min(MAX_STEP, (to - 1) / blockSize - lblk + 1);
-    inode.map(lblk, blocks, found);
-    return bytesIn(found, from, to);
-  }
-
-  private int bytesIn(Mapping found, long from, long to) {
-    return (int) (Math.min(to, (found.lblk() + found.length()) * blockSize) - from);
-  }
-
-  private long deviceAt(Mapping found, long from) {
-    return settings.deviceStart() + found.pblk() * blockSize + (from - found.lblk() * blockSize);
-  }
-
-  private void zero(int at, int bytes) {
-    for (int done = 0; done < bytes; done += MOST_ZEROS) {
-      arena.bytes().put(at + done, zeros, 0, Math.min(MOST_ZEROS, bytes - done));
-    }
   }
 
   // ---- write -----------------------------------------------------------------------------------
@@ -282,12 +217,12 @@ final class Submitter {
     try {
       inode.requireWritable(request.position, request.length);
       boolean within = request.position + request.length <= inode.size() || request.length == 0;
-      if (within && fitsDevice(request)) {
+      if (within && mapper.fitsDevice(request)) {
         request.enterGate();
-        fits = mapExisting(request, inode);
+        fits = mapper.mapExisting(request, inode) && !(request.metUnwritten && isSpaceTight());
       }
       if (!fits) {
-        unmap(request);
+        Mapper.unmap(request);
       }
     } catch (IOException | RuntimeException | Error e) {
       refuse(request);
@@ -296,80 +231,6 @@ final class Submitter {
       inode.unlockShared();
     }
     return fits;
-  }
-
-  private boolean fitsDevice(Request request) {
-    int unit = settings.alignment();
-    return request.position % unit == 0 && request.length % unit == 0 && fitsMemory(request);
-  }
-
-  private boolean fitsBlocks(Request request) {
-    return request.position % blockSize == 0 && request.length % blockSize == 0;
-  }
-
-  private boolean fitsMemory(Request request) {
-    return request.arenaAt % settings.memoryAlignment() == 0;
-  }
-
-  private static void unmap(Request request) {
-    request.ticket.release(request.life());
-    request.leaveGate();
-    request.metUnwritten = false;
-    request.segments = 0;
-  }
-
-  /** Maps what exists; false if a block does not, or is unwritten and not covered as a whole. */
-  private boolean mapExisting(Request request, DirectInode inode) throws IOException {
-    Mapping found = answers.get();
-    long end = request.position + request.length;
-    for (long next = request.position; next < end; ) {
-      int bytes = step(inode, next, end, found);
-      if (found.state() == ExtentState.HOLE) {
-        return false;
-      }
-      if (found.state() == ExtentState.UNWRITTEN) {
-        if (!fitsBlocks(request)) {
-          return false;
-        }
-        if (settings.splitsFirst()) {
-          split(inode, found);
-        }
-      }
-      bytes = bytesIn(found, next, end);
-      addWrite(request, found, next, bytes);
-      next += bytes;
-    }
-    request.kind = request.metUnwritten ? RequestClass.FILL : RequestClass.OVERWRITE;
-    if (request.kind == RequestClass.OVERWRITE) {
-      inode.touch();
-    }
-    setBlocks(request);
-    return true;
-  }
-
-  private static void split(DirectInode inode, Mapping found) throws IOException {
-    long lblk = found.lblk();
-    int length = found.length();
-    Events.split(inode.ino(), lblk, length, () -> inode.isolate(lblk, length, found));
-  }
-
-  /**
-   * The one place where a write learns that it needs a conversion, and so a deferred completion.
-   */
-  private void addWrite(Request request, Mapping found, long from, int bytes) {
-    if (found.state() == ExtentState.UNWRITTEN) {
-      request.metUnwritten = true;
-      if (!settings.faults().loseTickets()) {
-        request.ticket.issue(request.life());
-      }
-    }
-    int at = request.arenaAt + (int) (from - request.position);
-    request.addSegment(deviceAt(found, from), at, bytes);
-  }
-
-  private void setBlocks(Request request) {
-    request.firstBlock = request.position / blockSize;
-    request.endBlock = roundUp(request.position + request.length, blockSize) / blockSize;
   }
 
   private long writeExclusively(Request request, Events.@Nullable MapBlocks event)
@@ -388,77 +249,36 @@ final class Submitter {
     }
   }
 
+  /**
+   * INV-44: what is accepted must be converted later, and a conversion may need nodes of the tree.
+   * True if there might not be enough for all that is in flight; then writes go alone, because who
+   * is alone may zero the rest of an extent instead of splitting it.
+   */
+  private boolean isSpaceTight() {
+    return volume.blocksForConversions() < (long) NODES_PER_REQUEST * pool.inFlight() + SPARE_NODES;
+  }
+
   /** FILL of holes, and EXTEND; false if the file has to be written alone. */
   private boolean mapExclusively(Request request, DirectInode inode) throws IOException {
     try {
       inode.requireWritable(request.position, request.length);
-      if (!fitsBlocks(request) || !fitsMemory(request) || !inode.hasExtents()) {
+      if (isSpaceTight()
+          || !mapper.fitsBlocks(request)
+          || !mapper.fitsMemory(request)
+          || !inode.hasExtents()) {
         return false;
       }
       boolean grows = request.position + request.length > inode.size();
       if (grows) {
-        prepareEnd(request, inode);
+        mapper.prepareEnd(request, inode);
       }
       request.enterGate();
-      mapAllocating(request, inode, grows);
+      mapper.mapAllocating(request, inode, grows);
       request.waitedFor = grows && !settings.defersGrowth();
       return true;
     } catch (IOException | RuntimeException | Error e) {
       refuse(request);
       throw e;
-    }
-  }
-
-  /**
-   * Before blocks come behind the end: what a failure has left there goes, and the last block's
-   * rest is zero.
-   */
-  private void prepareEnd(Request request, DirectInode inode) throws IOException {
-    inode.cutBackAfterFailure();
-    long size = inode.size();
-    if (request.position > size && size % blockSize != 0) {
-      inode.awaitQuiet();
-      inode.zeroBehindEnd();
-    }
-  }
-
-  private void mapAllocating(Request request, DirectInode inode, boolean grows) throws IOException {
-    if (grows) {
-      inode.beginExtension();
-      request.newSize = request.position + request.length;
-    }
-    Mapping found = answers.get();
-    long end = request.position + request.length;
-    long next = request.position;
-    try {
-      while (next < end) {
-        step(inode, next, end, found);
-        if (found.state() != ExtentState.WRITTEN) {
-          obtain(inode, found);
-        }
-        int bytes = bytesIn(found, next, end);
-        addWrite(request, found, next, bytes);
-        next += bytes;
-      }
-    } catch (NoSpaceException e) {
-      if (next == request.position) {
-        throw e;
-      }
-      request.length = (int) (next - request.position); // a short write
-      request.newSize = grows && next > inode.size() ? next : 0;
-      if (grows && request.newSize == 0) {
-        inode.failExtension();
-      }
-    }
-    request.kind = grows ? RequestClass.EXTEND : RequestClass.FILL;
-    setBlocks(request);
-  }
-
-  private void obtain(DirectInode inode, Mapping found) throws IOException {
-    if (settings.splitsFirst()) {
-      split(inode, found);
-    } else if (found.state() == ExtentState.HOLE) {
-      inode.allocate(found.lblk(), found.length(), found);
     }
   }
 
@@ -484,7 +304,6 @@ final class Submitter {
     DirectInode inode = request.inode();
     long id = request.id();
     request.kind = RequestClass.UNALIGNED;
-    tally.of(request.kind).increment();
     ByteBuffer source = arena.bytes().slice(request.arenaAt, request.length);
     try {
       request.length = inode.writeAlone(request.position, source);
@@ -492,9 +311,13 @@ final class Submitter {
         tally.syncs.increment();
         volume.sync(inode.syncTid());
       }
+    } catch (NoSpaceException nothingWritten) {
+      refuse(request);
+      throw nothingWritten;
     } catch (IOException e) {
       request.fail(e);
     }
+    tally.of(request.kind).increment();
     completer.finish(request, State.MAPPING);
     pool.wakeWaiters();
     return id;
@@ -537,7 +360,7 @@ final class Submitter {
     if (request.newSize > 0) {
       request.inode().failExtension();
     }
-    unmap(request);
+    Mapper.unmap(request);
     request.inode = null;
     request.callback = null;
     request.target = null;

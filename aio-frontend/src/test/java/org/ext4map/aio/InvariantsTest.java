@@ -160,6 +160,25 @@ class InvariantsTest {
   }
 
   @Test
+  void inv06AMistakeOfTheCompletionThreadStillEndsTheRequestOnce() throws Exception {
+    on(
+        shape(4, ExtendMode.WAIT, 0),
+        () -> {
+          simulation.machine.completer.convertInline(
+              request -> {
+                throw new IllegalStateException("planted");
+              });
+          write(1, 1, false);
+          assertThatThrownBy(simulation::finish)
+              .isInstanceOf(IllegalStateException.class)
+              .hasMessage("planted");
+          assertThat(results).containsExactly(-5);
+          assertThat(simulation.machine.pool.inFlight()).isZero();
+          assertThat(Images.map(file)).isEqualTo("0-15:U");
+        });
+  }
+
+  @Test
   void inv09And10ARequestHasOneEndEvenIfTheDeviceReportsTwice() throws Exception {
     on(
         shape(1, ExtendMode.WAIT, 0),
@@ -239,6 +258,30 @@ class InvariantsTest {
           write(10, 1, false);
           simulation.finish();
           assertThat(results.get(3)).as("conversion without a journal").isNegative();
+        });
+  }
+
+  @Test
+  void inv41AJournalThatAbortsWhileConversionsAreQueuedFailsThemAllAndOpensTheGate()
+      throws Exception {
+    on(
+        shape(8, ExtendMode.WAIT, 0),
+        () -> {
+          simulation.stall(0);
+          for (int block = 0; block < 12; block += 2) {
+            write(block, 1, block % 4 == 0);
+          }
+          for (int i = 0; i < 400; i++) {
+            simulation.step();
+          }
+          assertThat(counters().deferred()).isEqualTo(6);
+          failing.set(true);
+          assertThatThrownBy(file::fsync).isInstanceOf(IOException.class);
+          assertThat(results).isEmpty();
+          simulation.finish();
+          assertThat(results).hasSize(6).allMatch(result -> result < 0);
+          assertThat(direct.inFlight()).isZero();
+          assertThat(Images.map(file)).isEqualTo("0-15:U");
         });
   }
 

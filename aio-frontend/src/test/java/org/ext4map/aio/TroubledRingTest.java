@@ -157,7 +157,7 @@ class TroubledRingTest {
     reap(with(Trouble.SHORT));
     assertEachOnce();
     assertThat(results).contains(LENGTH, -11);
-    assertThat(results).allMatch(result -> result == -11 || result > 0 && result % 4096 == 0);
+    assertThat(results).allMatch(result -> result == -11 || (result > 0 && result % 4096 == 0));
     assertThat(results).anyMatch(result -> result > 0 && result < LENGTH);
   }
 }

@@ -91,6 +91,11 @@ public final class BlockAllocator {
     return space.counts.allFreeBlocks();
   }
 
+  /** Blocks that the most privileged request can have at this moment. */
+  public long blocksToGive() {
+    return budget.available();
+  }
+
   /**
    * Blocks freed by transactions that have not committed. If an allocation fails and this is not 0,
    * a commit helps.

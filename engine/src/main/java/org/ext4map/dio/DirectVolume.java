@@ -15,6 +15,12 @@ public interface DirectVolume {
   boolean isWritable();
 
   /**
+   * Blocks that conversions can take for nodes of trees at this moment: what is free, and what is
+   * kept back for them. Of an image that is open for writing.
+   */
+  long blocksForConversions();
+
+  /**
    * Returns when transaction {@code tid} is durable, and with it all data whose write was complete
    * before the call. Not on a completion thread.
    *

@@ -174,6 +174,11 @@ public final class Volume implements DirectVolume {
   }
 
   @Override
+  public long blocksForConversions() {
+    return writeContext().blocks().blocksToGive();
+  }
+
+  @Override
   public void sync(long tid) throws IOException {
     writeContext().journal().sync(tid);
   }
