@@ -39,6 +39,7 @@ import picocli.CommandLine.Spec;
       IoCommand.class,
       BenchCommand.class,
       StressCommand.class,
+      RaceCommand.class,
       ConformanceCommand.class,
       HelpCommand.class,
       WarmUpCommand.class

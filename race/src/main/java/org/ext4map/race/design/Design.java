@@ -11,7 +11,7 @@ public enum Design {
   /** 4.5-rc: overwrites have lost their lock, and everybody writes to P. */
   A(
       "a",
-      "4.5-rc with 2bcba4781fa3",
+      "4.5-rc, 2bcba4781fa3",
       Maker.EVERY_WRITE,
       Place.THE_INODE,
       Deferral.A_SECOND_LOOK,
@@ -22,7 +22,7 @@ public enum Design {
   /** The revert that was posted first, and withdrawn a week later. */
   B(
       "b",
-      "the revert: i_data_sem held",
+      "the revert",
       Maker.EVERY_WRITE,
       Place.THE_INODE,
       Deferral.A_SECOND_LOOK,
@@ -33,7 +33,7 @@ public enum Design {
   /** The same with the flag values that stood in the mail. */
   B_POSTED(
       "b'",
-      "the revert, flags as posted",
+      "the revert as posted",
       Maker.EVERY_WRITE,
       Place.THE_INODE,
       Deferral.A_SECOND_LOOK,
@@ -44,7 +44,7 @@ public enum Design {
   /** What 4.5 shipped: overwrites keep away from P. */
   C(
       "c",
-      "4.5: 74dae4278546",
+      "4.5, 74dae4278546",
       Maker.EVERY_WRITE_UNDER_THE_MUTEX,
       Place.THE_INODE,
       Deferral.A_SECOND_LOOK,
@@ -55,7 +55,7 @@ public enum Design {
   /** What 4.6 shipped: there is no P any more. */
   D(
       "d",
-      "4.6: 109811c20fb8",
+      "4.6, 109811c20fb8",
       Maker.THE_MAPPER,
       Place.THE_REQUEST,
       Deferral.WITH_THE_TICKET,

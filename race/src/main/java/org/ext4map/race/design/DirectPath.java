@@ -361,7 +361,7 @@ public final class DirectPath {
         convert(ticket.dio());
       }
     }
-    ticket.free(ThreadClass.current().name());
+    ticket.free();
     stage.note(() -> ticket + " is freed");
   }
 

@@ -1,6 +1,7 @@
 package org.ext4map.race.design;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import org.ext4map.locks.ThreadClass;
 
 /**
  * ext4_io_end_t: that blocks have to be converted once the I/O is over. Freed by who drops the last
@@ -66,9 +67,15 @@ final class IoTicket {
     return references.decrementAndGet() == 0;
   }
 
-  void free(String by) {
+  /** The calling thread frees it. */
+  void free() {
     requireAlive(dio.number(), "frees");
-    freedBy = by;
+    freedBy =
+        switch (ThreadClass.current()) {
+          case SUBMITTER -> "a submitter";
+          case COMPLETION -> "an interrupt";
+          case WORKER -> "a worker";
+        };
   }
 
   @Override

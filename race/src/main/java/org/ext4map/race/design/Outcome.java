@@ -22,7 +22,7 @@ public enum Outcome {
   STALE("stale", "stale data"),
 
   /** A ticket is looked at, or written to, after it was freed. */
-  USE_AFTER_FREE("use-after-free", "use after free"),
+  USE_AFTER_FREE("use-after-free", "freed ticket"),
 
   /** Somebody waits for ever. */
   DEADLOCK("deadlock", "deadlock");
