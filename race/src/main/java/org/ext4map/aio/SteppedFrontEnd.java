@@ -31,7 +31,7 @@ public final class SteppedFrontEnd {
   public SteppedFrontEnd(
       DirectVolume volume, IoRing ring, IoArena arena, int requests, Waiting waiting) {
     Submitter.Settings settings =
-        new Submitter.Settings(SECTOR, SECTOR, BOUNCE_BYTES, false, false, Faults.NONE);
+        new Submitter.Settings(0, SECTOR, SECTOR, BOUNCE_BYTES, false, false, Faults.NONE);
     Machine.Plan plan = new Machine.Plan(requests, 1, false, FullQueue.WAIT, settings, waiting);
     machine = new Machine(volume, ring, arena, plan, now::incrementAndGet);
   }
