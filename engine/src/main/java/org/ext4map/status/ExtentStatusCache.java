@@ -248,7 +248,7 @@ public final class ExtentStatusCache {
     int added = edit == null ? 0 : edit.count();
     int behind = right.count() - afterEntry;
     int total = firstEntry + added + behind;
-    int[] entries = Entries.allocate(total + 1);
+    int[] entries = edit == null ? Entries.allocate(total + 1) : edit.scratch(total + 1);
     left.copyTo(0, firstEntry, entries, 0);
     if (edit != null) {
       edit.copyTo(entries, firstEntry);
@@ -258,6 +258,7 @@ public final class ExtentStatusCache {
     int pieces = (total + leafEntries - 1) / leafEntries;
     boolean appended = edit != null && behind == 0 && last == directory.size() - 1;
     boolean prepended = edit != null && firstEntry == 0 && first == 0;
+    boolean grows = pieces == 1 && first == last && left.count() > 1 && total > left.count();
     Leaf[] leaves = new Leaf[pieces];
     int from = 0;
     for (int i = 0; i < pieces; i++) {
@@ -269,7 +270,7 @@ public final class ExtentStatusCache {
       } else {
         to = (int) ((long) total * (i + 1) / pieces);
       }
-      leaves[i] = new Leaf(entries, from, to - from, Entries.key(entries, to));
+      leaves[i] = new Leaf(entries, from, to - from, Entries.key(entries, to), grows);
       from = to;
     }
     replaceLeaves(first, last + 1, leaves);

@@ -2,6 +2,7 @@ package org.ext4map.status;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import org.ext4map.model.Mapping;
 
 /**
@@ -37,7 +38,13 @@ final class Leaf {
   /** Keys that are compared at once; so many spare ones follow the last entry's. */
   private static final int WINDOW = 7;
 
-  /** Room to grow into is an eighth, and at least so many entries. */
+  /** Room to grow into: one entry for so many, as a power of two. */
+  private static final int SPARE_SHIFT = 3;
+
+  /** The same in a leaf that has just grown, and will again. */
+  private static final int GROWING_SPARE_SHIFT = 2;
+
+  /** At least so many entries. */
   private static final int MIN_SPARE = 3;
 
   /** Header and fields of the leaf, headers of two arrays, the directory's share. */
@@ -76,10 +83,14 @@ final class Leaf {
   /** Somebody has looked here since the last sweep. Races lose nothing but a second chance. */
   private boolean referenced = true;
 
-  /** A leaf of {@code count} entries, copied, that ends at {@code end}. */
-  Leaf(int[] source, int from, int count, long end) {
+  /**
+   * A leaf of {@code count} entries, copied, that ends at {@code end}.
+   *
+   * @param grows true if it takes the place of one that has become too small
+   */
+  Leaf(int[] source, int from, int count, long end, boolean grows) {
     assert count > 0 && count <= MAX_ENTRIES : count;
-    int capacity = capacityFor(count);
+    int capacity = capacityFor(count, grows ? GROWING_SPARE_SHIFT : SPARE_SHIFT);
     this.count = count;
     this.entries = Entries.allocate(capacity + WINDOW);
     Entries.copy(source, from, entries, 0, count);
@@ -95,7 +106,7 @@ final class Leaf {
     int[] entry = Entries.allocate(1);
     Entries.setKey(entry, 0, first);
     Entries.setWord(entry, 0, EntryWord.NOTHING);
-    Leaf leaf = new Leaf(entry, 0, 1, end);
+    Leaf leaf = new Leaf(entry, 0, 1, end, false);
     leaf.referenced = false;
     return leaf;
   }
@@ -238,8 +249,8 @@ final class Leaf {
     return FIXED_BYTES + entries.length * Integer.BYTES + slots.length * Character.BYTES;
   }
 
-  private static int capacityFor(int count) {
-    return Math.min(count + Math.max(MIN_SPARE, count >>> 3), MAX_ENTRIES);
+  private static int capacityFor(int count, int spareShift) {
+    return Math.min(count + Math.max(MIN_SPARE, count >>> spareShift), MAX_ENTRIES);
   }
 
   private int capacity() {
@@ -292,15 +303,25 @@ final class Leaf {
     return (int) Math.min((blocks + (1L << shift) - 1) >>> shift, slots.length);
   }
 
-  /** Sets slots {@code [from, to)}, all of which begin at or behind entry {@code i}. */
+  /**
+   * Sets slots {@code [from, to)}, all of which begin at or behind entry {@code i}. Each entry
+   * writes itself into the first slot that begins at its key or behind it, over those before it;
+   * what nobody wrote takes what stands before it.
+   */
   private void setSlots(int i, int from, int to) {
-    int entry = i;
-    for (int slot = from; slot < to; slot++) {
-      long block = Integer.toUnsignedLong(first) + ((long) slot << shift);
-      while (entry + 1 < count && key(entry + 1) <= block) {
-        entry++;
+    Arrays.fill(slots, from, to, (char) 0);
+    long roundUp = (1L << shift) - 1 - Integer.toUnsignedLong(first);
+    for (int at = i * Entries.INTS; at < count * Entries.INTS; at += Entries.INTS) {
+      long slot = (keyAt(at) + roundUp) >>> shift;
+      if (slot >= to) {
+        break;
       }
-      slots[slot] = (char) (entry * Entries.INTS);
+      slots[(int) slot] = (char) at;
+    }
+    int last = i * Entries.INTS;
+    for (int slot = from; slot < to; slot++) {
+      last = Math.max(last, slots[slot]);
+      slots[slot] = (char) last;
     }
   }
 
