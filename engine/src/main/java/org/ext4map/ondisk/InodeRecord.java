@@ -463,7 +463,12 @@ public final class InodeRecord {
     if (!geometry.hasInodeChecksums()) {
       return;
     }
-    int checksum = computeChecksum(ino);
+    storeChecksum(0); // its fields count as zero, so one pass over all does
+    int seed = geometry.inodeChecksumSeed(ino, generation());
+    storeChecksum(Crc32c.update(seed, bytes, base, geometry.inodeSize()));
+  }
+
+  private void storeChecksum(int checksum) {
     put16(bytes, base + CHECKSUM_LO, checksum);
     if (hasChecksumHigh()) {
       put16(bytes, base + CHECKSUM_HI, checksum >>> 16);
