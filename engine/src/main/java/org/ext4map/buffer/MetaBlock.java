@@ -80,7 +80,9 @@ public final class MetaBlock {
    */
   public void markVerified(long tag) {
     assert tag != 0;
-    verifiedAs = tag;
+    if (verifiedAs != tag) {
+      verifiedAs = tag;
+    }
   }
 
   /**
@@ -99,7 +101,9 @@ public final class MetaBlock {
    * at each change. Replaces what was said before.
    */
   public void sealWith(Seal seal) {
-    this.seal = seal;
+    if (this.seal != seal) { // a volatile write costs more than looking
+      this.seal = seal;
+    }
   }
 
   /** Finishes {@code copy}, a copy of this block's bytes that is about to be written. */
@@ -127,7 +131,9 @@ public final class MetaBlock {
 
   /** Says which transaction has changed the bytes. */
   public void setDirtyIn(long transaction) {
-    dirtyIn = transaction;
+    if (dirtyIn != transaction) {
+      dirtyIn = transaction;
+    }
   }
 
   boolean isLoaded() {

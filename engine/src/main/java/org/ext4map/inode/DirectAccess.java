@@ -273,6 +273,7 @@ public final class DirectAccess implements DirectInode {
       wanted = Math.min(wanted, context.journal().maxCredits());
       int missing = wanted - handle.credits();
       if (missing > 0 && !handle.extend(missing)) {
+        inode.updateWithMap(handle, record -> {});
         handle.restart(wanted);
       }
     }
@@ -282,7 +283,7 @@ public final class DirectAccess implements DirectInode {
       for (long lblk = from; lblk < to; lblk += done.length()) {
         reserve();
         int rest = (int) Math.min(Integer.MAX_VALUE, to - lblk);
-        inode.mapBlocks(handle, MapIntent.CONVERT_DIO, lblk, rest, done);
+        inode.convert(handle, lblk, rest, done);
         if (done.length() < 1) {
           throw CorruptionException.of("mapping", "length", done.length(), ">= 1", "ino=" + ino());
         }
@@ -308,7 +309,7 @@ public final class DirectAccess implements DirectInode {
       try (handle) {
         if (context.journal().failure().isEmpty()) {
           reserve();
-          inode.update(
+          inode.updateWithMap(
               handle,
               record -> {
                 record.setMtime(context.now());

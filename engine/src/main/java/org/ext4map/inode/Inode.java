@@ -184,15 +184,20 @@ public final class Inode implements TreeRoot, MapOwner {
   }
 
   @Override
-  public void mapChanged(JournalHandle handle, long blocks) throws IOException {
-    long sectors = blocks * (geometry.blockSize() / SECTOR_BYTES);
-    update(
-        handle,
-        next -> {
-          next.setBlockBytes(iBlock);
-          next.setSectors(next.sectors() + sectors);
-        });
-    dataSyncTid = syncTid;
+  public void mapChanged(JournalHandle handle, boolean root, long blocks) throws IOException {
+    if (root || blocks != 0) {
+      long sectors = blocks * (geometry.blockSize() / SECTOR_BYTES);
+      update(
+          handle,
+          next -> {
+            next.setBlockBytes(iBlock);
+            next.setSectors(next.sectors() + sectors);
+          });
+    }
+    synchronized (slotLock) {
+      syncTid = Math.max(syncTid, handle.tid());
+      dataSyncTid = syncTid;
+    }
   }
 
   @Override
@@ -332,6 +337,28 @@ public final class Inode implements TreeRoot, MapOwner {
   public int mapBlocks(JournalHandle handle, MapIntent intent, long lblk, int len, Mapping out)
       throws IOException {
     return requireMapper().mapBlocks(handle, intent, lblk, len, out);
+  }
+
+  /**
+   * Turns unwritten blocks written, at most {@code len}; see {@link BlockMapper#convert}. The slot
+   * is to be written by {@link #updateWithMap} under the same handle.
+   */
+  void convert(JournalHandle handle, long lblk, int len, Mapping out) throws IOException {
+    requireMapper().convert(handle, lblk, len, out);
+  }
+
+  /** As {@link #update}, and i_block, if it is a map, becomes what that says. */
+  void updateWithMap(JournalHandle handle, Consumer<InodeRecord> change) throws IOException {
+    if (mapper == null) {
+      update(handle, change);
+      return;
+    }
+    Consumer<InodeRecord> withMap =
+        next -> {
+          next.setBlockBytes(iBlock);
+          change.accept(next);
+        };
+    mapper.whileStill(() -> update(handle, withMap));
   }
 
   /** Credits for one {@link #mapBlocks} and any number of {@link #update}s. */

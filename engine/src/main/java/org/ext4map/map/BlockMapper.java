@@ -24,6 +24,8 @@ public final class BlockMapper {
   /** {@code -Dext4map.esRecheck=true}: every mapper compares each cached answer with its tree. */
   private static final boolean RECHECK_ALL = Boolean.getBoolean("ext4map.esRecheck");
 
+  private static final int UNKNOWN = -1;
+
   private final long ino;
   private final BlockTree tree;
   private final SystemZones zones;
@@ -31,6 +33,9 @@ public final class BlockMapper {
   private final boolean recheck;
   private final @Nullable MapEditor editor;
   private final RankedLock dataSem;
+
+  /** Levels after the last change; whoever plans by it has to expect one more. */
+  private volatile int lastDepth = UNKNOWN;
 
   /**
    * A mapper; reads nothing yet.
@@ -132,10 +137,57 @@ public final class BlockMapper {
         editor().change(handle, intent, lblk, len, out);
         requireOwnable(out);
       } finally {
-        dataSem.writeLock().unlock();
+        endChange();
       }
     }
     return out.allocated();
+  }
+
+  /**
+   * As {@link #mapBlocks} with {@link MapIntent#CONVERT_DIO}, but an inode's slot that has become
+   * older than the root of the map stays so: the caller writes it before the handle ends or is
+   * restarted, see {@link #whileStill}. One write of the slot serves many conversions.
+   */
+  public void convert(JournalHandle handle, long lblk, int len, Mapping out) throws IOException {
+    requireRequest(lblk, len);
+    dataSem.writeLock().lock();
+    try {
+      editor().convert(handle, lblk, len, out);
+      requireOwnable(out);
+    } finally {
+      endChange();
+    }
+  }
+
+  /** Something that is done under dataSem. */
+  @FunctionalInterface
+  public interface Action {
+    /** Does it. */
+    void run() throws IOException;
+  }
+
+  /** Runs {@code action} while the map, its root included, stands still. */
+  public void whileStill(Action action) throws IOException {
+    dataSem.readLock().lock();
+    try {
+      action.run();
+    } finally {
+      dataSem.readLock().unlock();
+    }
+  }
+
+  /** Lets go of dataSem after a change. */
+  private void endChange() {
+    try {
+      int depth = tree.depth();
+      if (lastDepth != depth) {
+        lastDepth = depth;
+      }
+    } catch (IOException e) {
+      lastDepth = UNKNOWN; // whoever asks gets the exception
+    } finally {
+      dataSem.writeLock().unlock();
+    }
   }
 
   MapEditor editor() {
@@ -147,12 +199,12 @@ public final class BlockMapper {
 
   /** Credits for one {@link #mapBlocks}. */
   public int creditsForChange() throws IOException {
-    return editor().credits().forChange(depth());
+    return editor().credits().forChange(recentDepth());
   }
 
   /** Credits with which {@link #remove} begins. */
   public int creditsForRemoval() throws IOException {
-    return editor().credits().forRemoval(depth());
+    return editor().credits().forRemoval(recentDepth());
   }
 
   /**
@@ -183,7 +235,7 @@ public final class BlockMapper {
       try {
         at = step.from(at);
       } finally {
-        dataSem.writeLock().unlock();
+        endChange();
       }
       if (at != goal) {
         handle.restart(creditsForRemoval());
@@ -272,8 +324,8 @@ public final class BlockMapper {
       try {
         done = swap.run(handle);
       } finally {
-        second.writeLock().unlock();
-        first.writeLock().unlock();
+        other.endChange();
+        endChange();
       }
       if (!done) {
         handle.restart(creditsForExchange(other));
@@ -395,5 +447,15 @@ public final class BlockMapper {
     } finally {
       dataSem.readLock().unlock();
     }
+  }
+
+  /** The same as it was a moment ago, without a lock once somebody has asked. */
+  private int recentDepth() throws IOException {
+    int depth = lastDepth;
+    if (depth == UNKNOWN) {
+      depth = depth();
+      lastDepth = depth;
+    }
+    return depth;
   }
 }

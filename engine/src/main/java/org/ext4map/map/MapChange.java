@@ -12,32 +12,33 @@ import org.ext4map.tree.TreeEdit;
 import org.ext4map.tree.TreeJournal;
 import org.ext4map.tree.TreeSpace;
 import org.ext4map.tree.Zeroer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One change of one map under one handle: what the tree asks of the floors below, counted for
- * i_blocks. One thread, which holds dataSem exclusively.
+ * One change of one map after another, each under a handle: what the tree asks of the floors below,
+ * counted for i_blocks. Used by whoever holds dataSem exclusively.
  */
 final class MapChange implements TreeJournal, TreeSpace, Zeroer, TreeEdit.ChangeWatcher {
   private static final int ZERO_BYTES = 1 << 18;
   private static final ByteBuffer ZEROS = ByteBuffer.allocate(ZERO_BYTES).asReadOnlyBuffer();
 
-  private final JournalHandle handle;
+  private final TreeEdit edit = new TreeEdit(this, this, this, this);
   private final MapContext context;
   private final MapOwner owner;
   private final ExtentStatusCache cache;
   private final MapCredits credits;
   private final long blockLimit;
+  private @Nullable JournalHandle open;
   private long blocks;
   private boolean begun;
+  private boolean rootChanged;
 
   MapChange(
-      JournalHandle handle,
       MapContext context,
       MapOwner owner,
       ExtentStatusCache cache,
       MapCredits credits,
       long blockLimit) {
-    this.handle = handle;
     this.context = context;
     this.owner = owner;
     this.cache = cache;
@@ -45,8 +46,31 @@ final class MapChange implements TreeJournal, TreeSpace, Zeroer, TreeEdit.Change
     this.blockLimit = blockLimit;
   }
 
+  /** What the tree works with in all changes. */
   TreeEdit edit() {
-    return new TreeEdit(this, this, this, this);
+    return edit;
+  }
+
+  /** A change begins. */
+  void begin(JournalHandle handle) {
+    assert open == null : "a change inside a change";
+    open = handle;
+    blocks = 0;
+    begun = false;
+    rootChanged = false;
+  }
+
+  /** The change has ended, one way or another. */
+  void end() {
+    open = null;
+  }
+
+  private JournalHandle handle() {
+    JournalHandle handle = open;
+    if (handle == null) {
+      throw new IllegalStateException("no change has begun");
+    }
+    return handle;
   }
 
   /** True once something is not as it was before. */
@@ -57,8 +81,17 @@ final class MapChange implements TreeJournal, TreeSpace, Zeroer, TreeEdit.Change
   /** Brings the inode's slot in step. */
   void save() throws IOException {
     if (begun) {
-      owner.mapChanged(handle, blocks);
+      owner.mapChanged(handle(), rootChanged, blocks);
       blocks = 0;
+    }
+  }
+
+  /** As {@link #save}, but leaves the slot to the caller if only the root has changed. */
+  void saveBlocks() throws IOException {
+    if (blocks != 0) {
+      save();
+    } else if (begun) {
+      owner.mapChanged(handle(), false, 0);
     }
   }
 
@@ -66,33 +99,35 @@ final class MapChange implements TreeJournal, TreeSpace, Zeroer, TreeEdit.Change
 
   @Override
   public void willChange(MetaBlock block) throws IOException {
-    handle.getWriteAccess(block);
+    handle().getWriteAccess(block);
     begun = true;
   }
 
   @Override
   public MetaBlock create(long pblk) throws IOException {
-    return handle.create(pblk);
+    return handle().create(pblk);
   }
 
   @Override
   public void changed(MetaBlock block) throws IOException {
-    handle.markDirty(block);
+    handle().markDirty(block);
   }
 
   @Override
   public void forget(MetaBlock block) throws IOException {
     begun = true;
-    handle.forget(block);
+    handle().forget(block);
   }
 
   @Override
   public void rootChanged() {
     begun = true;
+    rootChanged = true;
   }
 
   @Override
   public boolean extend(int wanted) throws IOException {
+    JournalHandle handle = handle();
     int missing = wanted + credits.beside() - handle.credits();
     return missing <= 0 || handle.extend(missing);
   }
@@ -103,8 +138,8 @@ final class MapChange implements TreeJournal, TreeSpace, Zeroer, TreeEdit.Change
   BlockRange allocate(AllocationRequest request) throws IOException {
     BlockRange range =
         owner.isRegularFile()
-            ? context.allocator().allocate(handle, request, owner.preallocation())
-            : context.allocator().allocate(handle, request);
+            ? context.allocator().allocate(handle(), request, owner.preallocation())
+            : context.allocator().allocate(handle(), request);
     begun = true;
     blocks += range.length();
     context.buffers().invalidate(range.start(), range.length());
@@ -116,7 +151,7 @@ final class MapChange implements TreeJournal, TreeSpace, Zeroer, TreeEdit.Change
     Privilege privilege = useReserved ? Privilege.RESERVED_POOL : Privilege.SUPER_USER;
     AllocationRequest request =
         AllocationRequest.metadata(owner.ino(), goal).with(privilege).below(blockLimit);
-    BlockRange node = context.allocator().allocate(handle, request);
+    BlockRange node = context.allocator().allocate(handle(), request);
     begun = true;
     blocks++;
     return node.start();
@@ -131,7 +166,7 @@ final class MapChange implements TreeJournal, TreeSpace, Zeroer, TreeEdit.Change
   public void freeData(long pblk, long count) throws IOException {
     if (!owner.isRegularFile()) {
       for (long each = pblk; each < pblk + count; each++) {
-        handle.forget(context.buffers().blank(each));
+        handle().forget(context.buffers().blank(each));
       }
     }
     free(pblk, count);
@@ -140,7 +175,7 @@ final class MapChange implements TreeJournal, TreeSpace, Zeroer, TreeEdit.Change
   /** Gives blocks back that were the file's, or were to be. */
   void free(long pblk, long count) throws IOException {
     begun = true;
-    context.allocator().free(handle, owner.ino(), pblk, count);
+    context.allocator().free(handle(), owner.ino(), pblk, count);
     blocks -= count;
   }
 

@@ -14,6 +14,7 @@ import org.ext4map.ondisk.Geometry;
 import org.ext4map.status.ExtentStatusCache;
 import org.ext4map.tree.BlockTree;
 import org.ext4map.tree.LeafSink;
+import org.ext4map.tree.extent.ExtentConverter;
 import org.ext4map.tree.extent.ExtentEditor;
 
 /**
@@ -26,6 +27,8 @@ import org.ext4map.tree.extent.ExtentEditor;
  */
 final class MapEditor {
   private final BlockTree tree;
+  private final long blockLimit;
+  private final MapChange change;
   private final MapFormat format;
   private final MapContext context;
   private final MapOwner owner;
@@ -34,12 +37,14 @@ final class MapEditor {
 
   MapEditor(BlockTree tree, MapContext context, MapOwner owner, ExtentStatusCache cache) {
     this.tree = tree;
-    this.format = MapFormat.of(tree, context.geometry());
     this.context = context;
     this.owner = owner;
     this.cache = cache;
     this.credits =
         MapCredits.of(context.geometry(), context.journal().maxCredits(), owner.isRegularFile());
+    this.blockLimit = MapFormat.blockLimit(tree);
+    this.change = new MapChange(context, owner, cache, credits, blockLimit);
+    this.format = MapFormat.of(tree, context.geometry(), change.edit(), owner::sizeBlocks);
   }
 
   MapCredits credits() {
@@ -66,30 +71,36 @@ final class MapEditor {
   /** One step of a change, which may stop for lack of credits. */
   @FunctionalInterface
   interface Step {
-    long run(MapChange change) throws IOException;
+    long run() throws IOException;
   }
 
   /** Runs {@code step} so that tree, cache and slot agree afterwards, or the journal is aborted. */
   long run(JournalHandle handle, Step step) throws IOException {
-    MapChange change = new MapChange(handle, context, owner, cache, credits, format.blockLimit());
+    change.begin(handle);
     try {
-      long result = step.run(change);
+      long result = step.run();
       change.save();
       return result;
     } catch (NoSpaceException e) {
       change.save();
       throw e;
     } catch (IOException | RuntimeException | Error e) {
-      if (change.hasBegun()) {
-        context.journal().abort(e);
-      }
+      abortIfBegun(e);
       throw e;
+    } finally {
+      change.end();
     }
   }
 
-  /** The tree of extents, to be changed. */
-  ExtentEditor extents(MapChange change) throws IOException {
-    return format.extents().edit(change.edit());
+  private void abortIfBegun(Throwable cause) {
+    if (change.hasBegun()) {
+      context.journal().abort(cause);
+    }
+  }
+
+  /** The tree of extents, to be changed inside {@link #run}. */
+  ExtentEditor extents() throws IOException {
+    return format.extents();
   }
 
   /** The cache learns what is true now. */
@@ -121,20 +132,37 @@ final class MapEditor {
     }
     run(
         handle,
-        change -> {
+        () -> {
           if (out.state().isMapped()) {
-            convert(change, intent, lblk, Math.min(len, out.length()), out);
+            convert(intent, lblk, Math.min(len, out.length()), out);
           } else {
-            allocate(change, intent, lblk, Math.min(len, out.length()), out);
+            allocate(intent, lblk, Math.min(len, out.length()), out);
           }
           cache.insert(lblk, out.length(), out.pblk(), out.state());
           return 0;
         });
   }
 
-  private void convert(MapChange change, MapIntent intent, long lblk, int len, Mapping out)
-      throws IOException {
-    var converter = format.converter(change.edit(), owner.sizeBlocks());
+  /** See {@link BlockMapper#convert}. */
+  void convert(JournalHandle handle, long lblk, int len, Mapping out) throws IOException {
+    change.begin(handle);
+    try {
+      format.converter().afterIo(lblk, len, out);
+      cache.insert(lblk, out.length(), out.pblk(), out.state());
+      change.saveBlocks();
+    } catch (NoSpaceException e) {
+      change.save();
+      throw e;
+    } catch (IOException | RuntimeException | Error e) {
+      abortIfBegun(e);
+      throw e;
+    } finally {
+      change.end();
+    }
+  }
+
+  private void convert(MapIntent intent, long lblk, int len, Mapping out) throws IOException {
+    ExtentConverter converter = format.converter();
     switch (intent) {
       case CREATE -> {
         converter.forWrite(lblk, len, out);
@@ -150,23 +178,22 @@ final class MapEditor {
     }
   }
 
-  private void allocate(MapChange change, MapIntent intent, long lblk, int len, Mapping hole)
-      throws IOException {
+  private void allocate(MapIntent intent, long lblk, int len, Mapping hole) throws IOException {
     if (intent == MapIntent.CONVERT_DIO) {
       throw new IllegalArgumentException("block " + lblk + " is a hole, allowed mapped blocks");
     }
     ExtentState state = intent == MapIntent.CREATE ? ExtentState.WRITTEN : ExtentState.UNWRITTEN;
     if (state == ExtentState.UNWRITTEN && !format.hasUnwritten()) {
-      format.converter(change.edit(), 0); // refuses by name
+      format.converter(); // refuses by name
     }
     int wanted = Math.min(len, format.longestRun(lblk));
-    BlockRange blocks = change.allocate(request(change, lblk, wanted, hole));
+    BlockRange blocks = change.allocate(request(lblk, wanted, hole));
     if (state == ExtentState.WRITTEN && owner.isRegularFile()) {
       change.zero(blocks.start(), blocks.length());
     }
     int length = (int) blocks.length();
     try {
-      format.insert(change.edit(), new Extent(lblk, length, blocks.start(), state));
+      format.insert(new Extent(lblk, length, blocks.start(), state));
     } catch (NoSpaceException e) {
       discardPreallocation();
       change.free(blocks.start(), length);
@@ -176,17 +203,16 @@ final class MapEditor {
     hole.markNew();
   }
 
-  private AllocationRequest request(MapChange change, long lblk, int wanted, Mapping hole)
-      throws IOException {
+  private AllocationRequest request(long lblk, int wanted, Mapping hole) throws IOException {
     boolean data = owner.isRegularFile();
-    long goal = format.goal(change.edit(), lblk, context.allocator().goalFor(owner.ino(), data));
+    long goal = format.goal(lblk, context.allocator().goalFor(owner.ino(), data));
     AllocationRequest request =
         data
             ? AllocationRequest.data(owner.ino(), lblk, wanted, goal)
                 .withFileBlocks(owner.sizeBlocks())
                 .withHole(lblk, lblk + hole.length())
             : AllocationRequest.metadata(owner.ino(), goal);
-    return request.with(Privilege.SUPER_USER).below(format.blockLimit());
+    return request.with(Privilege.SUPER_USER).below(blockLimit);
   }
 
   /**
@@ -196,7 +222,7 @@ final class MapEditor {
    */
   long remove(JournalHandle handle, long from, long to) throws IOException {
     discardPreallocation();
-    return run(handle, change -> format.remove(change.edit(), from, to));
+    return run(handle, () -> format.remove(from, to));
   }
 
   /**
@@ -220,12 +246,12 @@ final class MapEditor {
   /** Moves what lies from {@code from} on towards the beginning; where the rest begins. */
   long shiftLeft(JournalHandle handle, long from, long by) throws IOException {
     discardPreallocation();
-    return run(handle, change -> extents(change).shiftLeft(from, by));
+    return run(handle, () -> extents().shiftLeft(from, by));
   }
 
   /** Moves what lies in {@code [from, to)} towards the end; where the rest ends. */
   long shiftRight(JournalHandle handle, long from, long to, long by) throws IOException {
     discardPreallocation();
-    return run(handle, change -> extents(change).shiftRight(from, to, by));
+    return run(handle, () -> extents().shiftRight(from, to, by));
   }
 }

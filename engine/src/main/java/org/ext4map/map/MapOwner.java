@@ -28,8 +28,10 @@ public interface MapOwner {
   FilePreallocation preallocation();
 
   /**
-   * The root of the map may have changed, and the inode has {@code blocks} more blocks than before:
-   * its slot is to be written under {@code handle}. Takes one credit.
+   * The map has changed under {@code handle}, and the inode has {@code blocks} more blocks than
+   * before. If that concerns its slot, the slot is written, which takes one credit.
+   *
+   * @param root true if the 60 bytes of i_block have changed
    */
-  void mapChanged(JournalHandle handle, long blocks) throws IOException;
+  void mapChanged(JournalHandle handle, boolean root, long blocks) throws IOException;
 }

@@ -41,11 +41,11 @@ final class MapSwap {
   boolean run(JournalHandle handle) throws IOException {
     one.editor().discardPreallocation();
     two.editor().discardPreallocation();
-    one.editor().run(handle, a -> two.editor().run(handle, b -> runs(handle, a, b)));
+    one.editor().run(handle, () -> two.editor().run(handle, () -> runs(handle)));
     return lblk == end;
   }
 
-  private long runs(JournalHandle handle, MapChange a, MapChange b) throws IOException {
+  private long runs(JournalHandle handle) throws IOException {
     Mapping mine = new Mapping();
     Mapping theirs = new Mapping();
     int needed = one.creditsForExchange(two);
@@ -62,25 +62,25 @@ final class MapSwap {
         throw new IllegalArgumentException(mine + " opposite to " + theirs);
       }
       if (mine.state().isMapped()) {
-        exchange(a, mine, b, theirs);
+        exchange(mine, theirs);
       }
       lblk += mine.length();
     }
     return lblk;
   }
 
-  private void exchange(MapChange a, Mapping mine, MapChange b, Mapping theirs) throws IOException {
+  private void exchange(Mapping mine, Mapping theirs) throws IOException {
     int length = mine.length();
-    one.editor().extents(a).isolate(mine.lblk(), length);
-    two.editor().extents(b).isolate(theirs.lblk(), length);
-    put(one.editor(), a, new Extent(mine.lblk(), length, theirs.pblk(), theirs.state()));
-    put(two.editor(), b, new Extent(theirs.lblk(), length, mine.pblk(), mine.state()));
-    one.editor().extents(a).joinAround(mine.lblk());
-    two.editor().extents(b).joinAround(theirs.lblk());
+    one.editor().extents().isolate(mine.lblk(), length);
+    two.editor().extents().isolate(theirs.lblk(), length);
+    put(one.editor(), new Extent(mine.lblk(), length, theirs.pblk(), theirs.state()));
+    put(two.editor(), new Extent(theirs.lblk(), length, mine.pblk(), mine.state()));
+    one.editor().extents().joinAround(mine.lblk());
+    two.editor().extents().joinAround(theirs.lblk());
   }
 
-  private static void put(MapEditor editor, MapChange change, Extent extent) throws IOException {
-    Extent was = editor.extents(change).exchange(extent);
+  private static void put(MapEditor editor, Extent extent) throws IOException {
+    Extent was = editor.extents().exchange(extent);
     assert was.length() == extent.length() : was + " for " + extent;
     editor.learn(extent);
   }

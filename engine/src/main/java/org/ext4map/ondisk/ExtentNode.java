@@ -188,10 +188,7 @@ public final class ExtentNode {
 
   /** Moves entries {@code [from, entries())} to begin at {@code to}; eh_entries stays as it is. */
   public void moveEntries(int from, int to) {
-    int count = entries() - from;
-    ByteBuffer moved = ByteBuffer.allocate(count * ENTRY_BYTES);
-    moved.put(0, bytes, at(from), count * ENTRY_BYTES);
-    bytes.put(at(to), moved, 0, count * ENTRY_BYTES);
+    bytes.put(at(to), bytes, at(from), (entries() - from) * ENTRY_BYTES);
   }
 
   /**

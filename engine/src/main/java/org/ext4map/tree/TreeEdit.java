@@ -11,14 +11,17 @@ import org.ext4map.model.NoSpaceException;
  * @param journal is told which blocks change
  * @param space gives and takes blocks
  * @param zeroer clears blocks before they become readable
- * @param watcher hears which part of the file maps differently now
+ * @param watcher hears which part of the file maps differently now, beside what the call answers
  */
 public record TreeEdit(TreeJournal journal, TreeSpace space, Zeroer zeroer, ChangeWatcher watcher) {
 
   /** Hears of changes; the status cache forgets what it knew. */
   @FunctionalInterface
   public interface ChangeWatcher {
-    /** Some block of {@code [fromLblk, toLblk)} maps differently now, or is about to. */
+    /**
+     * Some block of {@code [fromLblk, toLblk)} maps differently now, or is about to. What a call
+     * was asked to change is not told: its caller knows.
+     */
     void changed(long fromLblk, long toLblk);
   }
 

@@ -1,6 +1,7 @@
 package org.ext4map.tree.extent;
 
 import java.io.IOException;
+import java.util.function.LongSupplier;
 import org.ext4map.model.Extent;
 import org.ext4map.model.ExtentState;
 import org.ext4map.model.Mapping;
@@ -28,24 +29,31 @@ import org.ext4map.tree.TreeEdit;
 public final class ExtentConverter {
   private final NodeEditor nodes;
   private final ExtentEditor editor;
+  private final LeafEdit leafEdit;
   private final TreeEdit edit;
-  private final long endOfFile;
+  private final LongSupplier endOfFile;
   private final int maxZeroOut;
 
-  ExtentConverter(Nodes nodes, TreeEdit edit, long endOfFile, int maxZeroOut) {
+  ExtentConverter(Nodes nodes, TreeEdit edit, LongSupplier endOfFile, int maxZeroOut) {
     this.nodes = new NodeEditor(nodes, edit);
     this.editor = new ExtentEditor(nodes, edit);
+    this.leafEdit = new LeafEdit(this.nodes);
     this.edit = edit;
     this.endOfFile = endOfFile;
     this.maxZeroOut = maxZeroOut;
   }
 
-  /** The entry that holds {@code lblk}; a hole is the caller's mistake. */
-  private Extent extentAt(long lblk) throws IOException {
+  /** The way to the entry that holds {@code lblk}; a hole is the caller's mistake. */
+  private TreePath pathTo(long lblk) throws IOException {
     TreePath path = nodes.find(lblk);
     if (!path.covers(lblk)) {
       throw new IllegalArgumentException("block " + lblk + " is a hole, allowed mapped blocks");
     }
+    return path;
+  }
+
+  private Extent extentAt(long lblk) throws IOException {
+    TreePath path = pathTo(lblk);
     return path.leaf().extent(path.leafSlot());
   }
 
@@ -58,12 +66,39 @@ public final class ExtentConverter {
    * stays. ext4_convert_unwritten_extents_endio.
    */
   public void afterIo(long lblk, int len, Mapping out) throws IOException {
-    Extent extent = extentAt(lblk);
-    long end = Math.min(lblk + len, extent.end());
-    if (extent.state() == ExtentState.UNWRITTEN) {
-      toWritten(extent, lblk, end);
+    TreePath path = pathTo(lblk);
+    ExtentNode leaf = path.leaf();
+    int i = path.leafSlot();
+    long skip = lblk - leaf.key(i);
+    int length = (int) Math.min(len, leaf.length(i) - skip);
+    long pblk = leaf.pblk(i) + skip;
+    if (leaf.isUnwritten(i)) {
+      toWritten(path, lblk, lblk + length);
     }
-    answer(lblk, end, extent, ExtentState.WRITTEN, out);
+    out.setMapped(lblk, length, pblk, ExtentState.WRITTEN);
+  }
+
+  /**
+   * Gives {@code [from, to)}, a part of the path's entry, its new state: the entry becomes up to
+   * three, what continues a neighbour joins it.
+   *
+   * @return false if the leaf has no room for that; nothing has changed
+   */
+  private boolean changeInLeaf(TreePath path, long from, long to, ExtentState state)
+      throws IOException {
+    ExtentNode leaf = path.leaf();
+    int i = path.leafSlot();
+    long key = leaf.key(i);
+    int head = (int) (from - key);
+    int length = (int) (to - from);
+    int tail = leaf.length(i) - head - length;
+    long pblk = leaf.pblk(i);
+    ExtentState before = leaf.state(i);
+    leafEdit.begin(path, i, i + 1);
+    leafEdit.add(key, head, pblk, before);
+    leafEdit.add(from, length, pblk + head, state);
+    leafEdit.add(to, tail, pblk + head + length, before);
+    return leafEdit.finish(path);
   }
 
   /**
@@ -75,16 +110,30 @@ public final class ExtentConverter {
     Extent extent = extentAt(lblk);
     long end = Math.min(lblk + len, extent.end());
     if (extent.state() == ExtentState.UNWRITTEN) {
-      if (end < extent.end() && mayZero(extent, end) && !canTransfer(extent, lblk, end)) {
+      if (end < extent.end() && mayZero(extent, end) && !continuesNeighbour(extent, lblk, end)) {
         zeroLeftovers(extent, lblk, end);
       } else {
-        toWritten(extent, lblk, end);
+        toWritten(pathTo(lblk), lblk, end);
       }
     }
     answer(lblk, end, extent, ExtentState.WRITTEN, out);
   }
 
+  /** True if a written neighbour in the same leaf can take {@code [lblk, end)} over as it is. */
+  private boolean continuesNeighbour(Extent extent, long lblk, long end) throws IOException {
+    TreePath path = nodes.find(lblk);
+    int i = path.leafSlot();
+    if (lblk > extent.lblk() || i == 0) {
+      return false;
+    }
+    Extent before = path.leaf().extent(i - 1);
+    int length = (int) (end - lblk);
+    return before.isContinuedBy(new Extent(lblk, length, extent.pblk(), ExtentState.WRITTEN))
+        && before.length() + length <= ExtentNode.MAX_WRITTEN_LENGTH;
+  }
+
   private void zeroLeftovers(Extent extent, long lblk, long end) throws IOException {
+    edit.watcher().changed(extent.lblk(), extent.end());
     long from = lblk;
     long to = end;
     if (extent.end() - lblk <= maxZeroOut) {
@@ -95,7 +144,7 @@ public final class ExtentConverter {
       zero(extent, extent.lblk(), lblk);
       from = extent.lblk();
     }
-    toWritten(extent, from, to);
+    toWritten(pathTo(lblk), from, to);
   }
 
   /**
@@ -114,7 +163,7 @@ public final class ExtentConverter {
       } catch (NoSpaceException full) {
         Extent rest = rejoined(lblk, end, full);
         zero(rest, rest.lblk(), rest.end());
-        mark(rest, ExtentState.WRITTEN);
+        mark(lblk, ExtentState.WRITTEN);
         state = ExtentState.WRITTEN;
       }
     }
@@ -131,11 +180,12 @@ public final class ExtentConverter {
     int most = ExtentNode.MAX_UNWRITTEN_LENGTH;
     long end = Math.min(lblk + (len > most ? most / 2 : len), extent.end());
     ExtentState state = ExtentState.UNWRITTEN;
-    if (extent.state() == ExtentState.WRITTEN) {
+    if (extent.state() == ExtentState.WRITTEN
+        && !changeInLeaf(pathTo(lblk), lblk, end, ExtentState.UNWRITTEN)) {
       edit.watcher().changed(extent.lblk(), extent.end());
       try {
         splitOut(lblk, end);
-        mark(extentAt(lblk), ExtentState.UNWRITTEN);
+        mark(lblk, ExtentState.UNWRITTEN);
       } catch (NoSpaceException full) {
         editor.joinAround(lblk);
         if (end - lblk > maxZeroOut) {
@@ -148,21 +198,24 @@ public final class ExtentConverter {
     answer(lblk, end, extent, state, out);
   }
 
-  /** Turns {@code [from, to)} of an unwritten entry written, or more of it after zeroing that. */
-  private void toWritten(Extent extent, long from, long to) throws IOException {
-    edit.watcher().changed(extent.lblk(), extent.end());
-    if (canTransfer(extent, from, to)) {
-      transfer(extent, from, to);
+  /**
+   * Turns {@code [from, to)} of the path's unwritten entry written, or more of it after zeroing
+   * that.
+   */
+  private void toWritten(TreePath path, long from, long to) throws IOException {
+    if (changeInLeaf(path, from, to, ExtentState.WRITTEN)) {
       return;
     }
+    Extent extent = path.leaf().extent(path.leafSlot());
+    edit.watcher().changed(extent.lblk(), extent.end());
     try {
       splitOut(from, to);
-      mark(extentAt(from), ExtentState.WRITTEN);
+      mark(from, ExtentState.WRITTEN);
     } catch (NoSpaceException full) {
       Extent rest = rejoined(from, to, full);
       zero(rest, rest.lblk(), from);
       zero(rest, to, rest.end());
-      mark(rest, ExtentState.WRITTEN);
+      mark(from, ExtentState.WRITTEN);
     }
   }
 
@@ -193,13 +246,16 @@ public final class ExtentConverter {
    * nobody else is writing to it.
    */
   private boolean mayZero(Extent extent, long writtenTo) {
-    return extent.end() <= Math.max(endOfFile, writtenTo) && edit.zeroer().mayZeroBeside();
+    return extent.end() <= Math.max(endOfFile.getAsLong(), writtenTo)
+        && edit.zeroer().mayZeroBeside();
   }
 
-  private void mark(Extent extent, ExtentState state) throws IOException {
-    TreePath path = nodes.find(extent.lblk());
-    nodes.replace(path, path.leafSlot(), extent.lblk(), extent.length(), extent.pblk(), state);
-    editor.joinAround(extent.lblk());
+  /** Gives the whole entry that holds {@code lblk} a state. */
+  private void mark(long lblk, ExtentState state) throws IOException {
+    TreePath path = pathTo(lblk);
+    long key = path.leaf().key(path.leafSlot());
+    boolean fits = changeInLeaf(path, key, key + path.leaf().length(path.leafSlot()), state);
+    assert fits : "no entry more";
   }
 
   /** Zeros the part {@code [from, to)} of {@code extent} on the device; none if it is empty. */
@@ -207,60 +263,5 @@ public final class ExtentConverter {
     if (from < to) {
       edit.zeroer().zero(extent.pblk() + (from - extent.lblk()), to - from);
     }
-  }
-
-  /** True if a written neighbour in the same leaf can take {@code [from, to)} over as it is. */
-  private boolean canTransfer(Extent extent, long from, long to) throws IOException {
-    return takesLeft(extent, from, to) || takesRight(extent, from, to);
-  }
-
-  private boolean takesLeft(Extent extent, long from, long to) throws IOException {
-    TreePath path = nodes.find(extent.lblk());
-    int i = path.leafSlot();
-    return from == extent.lblk()
-        && to < extent.end()
-        && i > 0
-        && joins(path.leaf().extent(i - 1), part(extent, from, to));
-  }
-
-  private boolean takesRight(Extent extent, long from, long to) throws IOException {
-    TreePath path = nodes.find(extent.lblk());
-    int i = path.leafSlot();
-    return to == extent.end()
-        && from > extent.lblk()
-        && i + 1 < path.leaf().entries()
-        && joins(part(extent, from, to), path.leaf().extent(i + 1));
-  }
-
-  private static Extent part(Extent extent, long from, long to) {
-    long pblk = extent.pblk() + (from - extent.lblk());
-    return new Extent(from, (int) (to - from), pblk, ExtentState.WRITTEN);
-  }
-
-  private static boolean joins(Extent first, Extent second) {
-    return first.isContinuedBy(second)
-        && first.length() + second.length() <= ExtentNode.MAX_WRITTEN_LENGTH;
-  }
-
-  /** Shrinks the entry, then lets the neighbour grow by as much; needs no slot and no block. */
-  private void transfer(Extent extent, long from, long to) throws IOException {
-    int moved = (int) (to - from);
-    boolean left = takesLeft(extent, from, to);
-    TreePath path = nodes.find(extent.lblk());
-    int i = path.leafSlot();
-    long start = left ? to : extent.lblk();
-    long pblk = left ? extent.pblk() + moved : extent.pblk();
-    nodes.replace(path, i, start, extent.length() - moved, pblk, ExtentState.UNWRITTEN);
-    path = nodes.find(start);
-    int beside = left ? i - 1 : i + 1;
-    Extent grown = path.leaf().extent(beside);
-    nodes.replace(
-        path,
-        beside,
-        left ? grown.lblk() : from,
-        grown.length() + moved,
-        left ? grown.pblk() : grown.pblk() - moved,
-        ExtentState.WRITTEN);
-    editor.joinAround(left ? grown.lblk() : from);
   }
 }

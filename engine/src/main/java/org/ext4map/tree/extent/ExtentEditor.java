@@ -23,11 +23,13 @@ public final class ExtentEditor {
 
   private final Nodes nodes;
   private final NodeEditor editor;
+  private final LeafEdit leafEdit;
   private final TreeEdit edit;
 
   ExtentEditor(Nodes nodes, TreeEdit edit) {
     this.nodes = nodes;
     this.editor = new NodeEditor(nodes, edit);
+    this.leafEdit = new LeafEdit(editor);
     this.edit = edit;
   }
 
@@ -48,80 +50,43 @@ public final class ExtentEditor {
   public void insert(Extent extent, boolean useReserved) throws IOException {
     requireLength(extent.length(), extent.state());
     TreePath path = editor.find(extent.lblk());
-    requireHole(path, extent);
-    edit.watcher().changed(extent.lblk(), extent.end());
-    if (!grewNeighbour(path, extent)) {
+    int i = firstFrom(path.leaf(), extent.lblk());
+    requireHole(path, i, extent);
+    leafEdit.begin(path, i, i);
+    leafEdit.add(extent.lblk(), extent.length(), extent.pblk(), extent.state());
+    if (!leafEdit.finish(path)) {
       editor.insert(extent.lblk(), extent.length(), extent.pblk(), extent.state(), useReserved);
+      joinAround(extent.lblk());
     }
-    joinAround(extent.lblk());
   }
 
   private static void requireLength(int length, ExtentState state) {
-    int most = maxLength(state);
+    int most = LeafEdit.maxLength(state);
     if (!state.isMapped() || length > most) {
       throw new IllegalArgumentException(
           "extent of " + length + " blocks, " + state + ", allowed 1 … " + most);
     }
   }
 
-  private static void requireHole(TreePath path, Extent extent) {
+  private static void requireHole(TreePath path, int next, Extent extent) {
     ExtentNode leaf = path.leaf();
-    int next = leaf.entries() == 0 || leaf.key(0) > extent.lblk() ? 0 : path.leafSlot() + 1;
     long limit = next < leaf.entries() ? leaf.key(next) : path.end();
     if (path.covers(extent.lblk()) || extent.end() > limit) {
       throw new IllegalArgumentException(extent + " overlaps what is mapped already");
     }
   }
 
-  /** Makes an entry beside the new run longer instead of adding one. */
-  private boolean grewNeighbour(TreePath path, Extent extent) throws IOException {
-    ExtentNode leaf = path.leaf();
-    if (leaf.entries() == 0) {
-      return false;
-    }
-    int left = path.leafSlot();
-    Extent before = leaf.extent(left);
-    if (continues(before, extent)) {
-      int length = before.length() + extent.length();
-      editor.replace(path, left, before.lblk(), length, before.pblk(), before.state());
-      return true;
-    }
-    int right = before.lblk() > extent.lblk() ? left : left + 1;
-    if (right < leaf.entries() && continues(extent, leaf.extent(right))) {
-      int length = extent.length() + leaf.length(right);
-      editor.replace(path, right, extent.lblk(), length, extent.pblk(), extent.state());
-      return true;
-    }
-    return false;
-  }
-
-  private static int maxLength(ExtentState state) {
-    return state == ExtentState.WRITTEN
-        ? ExtentNode.MAX_WRITTEN_LENGTH
-        : ExtentNode.MAX_UNWRITTEN_LENGTH;
-  }
-
-  private static boolean continues(Extent first, Extent second) {
-    return first.isContinuedBy(second)
-        && first.length() + second.length() <= maxLength(first.state());
-  }
-
   /** Joins the entry that holds {@code lblk} with those beside it in its leaf. */
   public void joinAround(long lblk) throws IOException {
     TreePath path = editor.find(lblk);
     int i = path.leafSlot();
-    if (canJoin(path.leaf(), i)) {
-      editor.join(path, i);
-      path = editor.find(lblk);
+    ExtentNode leaf = path.leaf();
+    if (leaf.entries() == 0) {
+      return;
     }
-    if (i > 0 && canJoin(path.leaf(), i - 1)) {
-      editor.join(path, i - 1);
-    }
-    editor.shrinkRoot();
-  }
-
-  private static boolean canJoin(ExtentNode leaf, int i) {
-    return i + 1 < leaf.entries() && continues(leaf.extent(i), leaf.extent(i + 1));
+    leafEdit.begin(path, i, i + 1);
+    leafEdit.add(leaf.key(i), leaf.length(i), leaf.pblk(i), leaf.state(i));
+    leafEdit.finishIfJoined(path);
   }
 
   /**

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.LongSupplier;
 import org.ext4map.model.BlockRange;
 import org.ext4map.model.Extent;
 import org.ext4map.model.Mapping;
@@ -57,11 +58,11 @@ public final class ExtentTree implements BlockTree {
   /**
    * What changes the state of blocks under the journal handle of {@code edit}.
    *
-   * @param endOfFile the first logical block behind the size on disk, rounded up
+   * @param endOfFile asked for the first logical block behind the size on disk, rounded up
    * @param maxZeroOut so many blocks at most are zeroed where a split would do: 32 KiB's worth is
    *     the kernel's choice, 0 switches it off
    */
-  public ExtentConverter convert(TreeEdit edit, long endOfFile, int maxZeroOut) {
+  public ExtentConverter convert(TreeEdit edit, LongSupplier endOfFile, int maxZeroOut) {
     return new ExtentConverter(nodes, edit, endOfFile, maxZeroOut);
   }
 

@@ -32,7 +32,7 @@ final class NodeEditor {
   }
 
   TreePath find(long lblk) throws IOException {
-    return new TreePath(nodes, lblk);
+    return nodes.pathTo(lblk);
   }
 
   /** Replaces leaf entry {@code i}, which may move its start as far as its neighbours allow. */
@@ -47,6 +47,28 @@ final class NodeEditor {
       correctKeys(path, depth);
     }
     nodes.bumpVersion();
+  }
+
+  /** Puts the entries of {@code edit}, at least one, in the place of {@code [first, behind)}. */
+  void replace(TreePath path, int first, int behind, LeafEdit edit) throws IOException {
+    int depth = path.depth();
+    ExtentNode leaf = path.leaf();
+    boolean moved = first == 0 && (leaf.entries() == 0 || leaf.key(0) != edit.firstLblk());
+    int grown = edit.count() - (behind - first);
+    begin(path, depth);
+    if (grown != 0) {
+      leaf.moveEntries(behind, behind + grown);
+      leaf.setEntries(leaf.entries() + grown);
+    }
+    edit.store(leaf, first);
+    finish(path, depth);
+    if (moved) {
+      correctKeys(path, depth);
+    }
+    nodes.bumpVersion();
+    if (grown < 0) {
+      shrinkRoot();
+    }
   }
 
   /** Moves leaf entries {@code [first, entries)} by {@code by} blocks of the file. */
@@ -94,17 +116,6 @@ final class NodeEditor {
   private static void closeSlot(ExtentNode node, int i) {
     node.moveEntries(i + 1, i);
     node.setEntries(node.entries() - 1);
-  }
-
-  /** Joins leaf entry {@code i} with the next one, which continues it. */
-  void join(TreePath path, int i) throws IOException {
-    int depth = path.depth();
-    ExtentNode leaf = path.leaf();
-    begin(path, depth);
-    leaf.setLength(i, leaf.length(i) + leaf.length(i + 1), leaf.state(i));
-    closeSlot(leaf, i + 1);
-    finish(path, depth);
-    nodes.bumpVersion();
   }
 
   /** Takes leaf entry {@code i} out, and every node that is empty then. */

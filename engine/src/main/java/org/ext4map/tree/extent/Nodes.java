@@ -4,8 +4,10 @@ import java.io.IOException;
 import org.ext4map.buffer.MetaBlock;
 import org.ext4map.model.CorruptionException;
 import org.ext4map.ondisk.ExtentNode;
+import org.ext4map.ondisk.Geometry;
 import org.ext4map.tree.TreeContext;
 import org.ext4map.tree.TreeRoot;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The nodes of one tree, each checked before it is used. Reading: any number of threads with
@@ -17,7 +19,8 @@ final class Nodes {
   private final NodeCheck check;
   private final long tag;
   private final int nodeCapacity;
-  private final int checksumSeed;
+  private final MetaBlock.@Nullable Seal seal;
+  private final TreePath path;
 
   /** Set after the root passed its check; a lost update costs one more check. */
   private boolean rootChecked;
@@ -28,10 +31,27 @@ final class Nodes {
   Nodes(TreeContext context, TreeRoot treeRoot, int nodeCapacity) {
     this.context = context;
     this.root = new ExtentNode(treeRoot.iBlock(), 0);
+    this.path = new TreePath(this, root);
     this.check = new NodeCheck(context, treeRoot.ino(), treeRoot.generation());
     this.tag = MetaBlock.tag('E', treeRoot.ino(), treeRoot.generation());
     this.nodeCapacity = nodeCapacity;
-    this.checksumSeed = context.geometry().inodeChecksumSeed(treeRoot.ino(), treeRoot.generation());
+    this.seal = seal(context.geometry(), treeRoot);
+  }
+
+  private static MetaBlock.@Nullable Seal seal(Geometry geometry, TreeRoot treeRoot) {
+    int seed = geometry.inodeChecksumSeed(treeRoot.ino(), treeRoot.generation());
+    return geometry.hasMetadataChecksums()
+        ? bytes -> new ExtentNode(bytes, 0).updateChecksum(seed)
+        : null;
+  }
+
+  /**
+   * The way down to the leaf for {@code lblk}. One object, so the way before this one is lost; for
+   * whoever holds dataSem exclusively.
+   */
+  TreePath pathTo(long lblk) throws IOException {
+    path.walk(lblk);
+    return path;
   }
 
   ExtentNode root() throws CorruptionException {
@@ -68,9 +88,8 @@ final class Nodes {
   /** Makes {@code block} a node of this tree that needs no check, sealed when it is written. */
   void adopt(MetaBlock block) {
     block.markVerified(tag);
-    if (context.geometry().hasMetadataChecksums()) {
-      int seed = checksumSeed;
-      block.sealWith(bytes -> new ExtentNode(bytes, 0).updateChecksum(seed));
+    if (seal != null) {
+      block.sealWith(seal);
     }
   }
 
@@ -80,6 +99,7 @@ final class Nodes {
 
   /** All search paths are stale from now on. */
   void bumpVersion() {
-    version++;
+    version = version + 1 & Integer.MAX_VALUE;
+    path.expire();
   }
 }

@@ -1,6 +1,7 @@
 package org.ext4map.tree.extent;
 
 import java.io.IOException;
+import java.util.Arrays;
 import org.ext4map.buffer.MetaBlock;
 import org.ext4map.ondisk.ExtentNode;
 import org.ext4map.ondisk.Geometry;
@@ -8,27 +9,31 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The way from the root to the leaf that answers for one block: struct ext4_ext_path. Good until
- * the tree changes; to use it afterwards is a mistake of ours, and found at once.
+ * the tree changes; to use it afterwards is a mistake of ours, and found at once. Reused.
  */
 final class TreePath {
+  /** No version of a tree. */
+  private static final int NOWHERE = -1;
+
   private final Nodes nodes;
-  private final int version;
-  private final ExtentNode[] levels;
-  private final @Nullable MetaBlock[] blocks;
-  private final int[] slots;
-  private final long from;
-  private final long end;
+  private final ExtentNode root;
+  private final @Nullable MetaBlock[] blocks = new MetaBlock[ExtentNode.MAX_DEPTH + 1];
+  private final int[] slots = new int[ExtentNode.MAX_DEPTH + 1];
+  private int version = NOWHERE;
+  private int depth;
+  private long from;
+  private long end;
+
+  TreePath(Nodes nodes, ExtentNode root) {
+    this.nodes = nodes;
+    this.root = root;
+  }
 
   /** Walks down to the leaf for {@code lblk}; its slot is the last entry at or before it. */
-  TreePath(Nodes nodes, long lblk) throws IOException {
-    this.nodes = nodes;
-    this.version = nodes.version();
+  void walk(long lblk) throws IOException {
+    version = NOWHERE;
     ExtentNode node = nodes.root();
-    int depth = node.depth();
-    levels = new ExtentNode[depth + 1];
-    blocks = new MetaBlock[depth + 1];
-    slots = new int[depth + 1];
-    levels[0] = node;
+    depth = node.depth();
     long low = 0;
     long high = Geometry.maxLogicalBlocks();
     for (int level = 0; level < depth; level++) {
@@ -39,11 +44,17 @@ final class TreePath {
       MetaBlock block = nodes.child(node, i, high);
       node = block.extentNode();
       blocks[level + 1] = block;
-      levels[level + 1] = node;
     }
     slots[depth] = node.entries() == 0 ? 0 : node.search(lblk);
     from = low;
     end = high;
+    version = nodes.version();
+  }
+
+  /** The tree has changed. Blocks that only the way holds may leave memory. */
+  void expire() {
+    version = NOWHERE;
+    Arrays.fill(blocks, null);
   }
 
   private void requireFresh() {
@@ -54,12 +65,12 @@ final class TreePath {
 
   int depth() {
     requireFresh();
-    return levels.length - 1;
+    return depth;
   }
 
   ExtentNode node(int level) {
-    requireFresh();
-    return levels[level];
+    MetaBlock block = block(level);
+    return block == null ? root : block.extentNode();
   }
 
   /** The block of the node at {@code level}; null for the root, which stands in the inode. */
@@ -75,11 +86,11 @@ final class TreePath {
   }
 
   ExtentNode leaf() {
-    return node(levels.length - 1);
+    return node(depth);
   }
 
   int leafSlot() {
-    return slot(levels.length - 1);
+    return slot(depth);
   }
 
   /** The first logical block that the leaf answers for. */

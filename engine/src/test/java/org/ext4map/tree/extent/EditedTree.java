@@ -62,7 +62,7 @@ final class EditedTree {
   }
 
   ExtentConverter convert(long endOfFile, int maxZeroOut) {
-    return tree.convert(below.edit(), endOfFile, maxZeroOut);
+    return tree.convert(below.edit(), () -> endOfFile, maxZeroOut);
   }
 
   /** Commits, reads everything again, and answers the extents in the notation. */

@@ -189,9 +189,8 @@ class ExtentEditorTest {
     Nodes nodes = new Nodes(context, tree.image.treeRoot(), 2);
     NodeEditor editor = new NodeEditor(nodes, tree.below.edit());
     TreePath path = editor.find(2);
-    TreePath other = editor.find(8);
     assertThat(path.covers(2)).isTrue();
-    editor.delete(other, other.leafSlot());
+    editor.delete(path, path.leafSlot());
     assertThatThrownBy(path::leaf)
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("a search path from before the last change of the tree");
