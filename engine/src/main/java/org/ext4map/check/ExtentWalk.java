@@ -227,24 +227,30 @@ final class ExtentWalk {
     long last = lblk + length - 1;
     boolean unwritten = node.isUnwritten(i);
     boolean mayPassEnd = unwritten || beyondEndAllowed;
-    String what = "lblk=" + lblk + " length=" + length + " pblk=" + pblk;
     if (!isUsable(pblk)) {
-      visitor.wrong(Problem.EXTENT_PHYSICAL_BLOCK_INVALID, pblk, what);
+      visitor.wrong(Problem.EXTENT_PHYSICAL_BLOCK_INVALID, pblk, what(node, i));
     } else if (lblk < first) {
-      visitor.wrong(Problem.EXTENT_OUT_OF_ORDER, pblk, what + ", allowed lblk >= " + first);
+      visitor.wrong(
+          Problem.EXTENT_OUT_OF_ORDER, pblk, what(node, i) + ", allowed lblk >= " + first);
     } else if (last >= END || (bound != 0 && last > bound && !(mayPassEnd && last > eofLblk))) {
-      visitor.wrong(Problem.EXTENT_END_OUT_OF_BOUNDS, pblk, what + ", allowed up to " + bound);
+      visitor.wrong(
+          Problem.EXTENT_END_OUT_OF_BOUNDS, pblk, what(node, i) + ", allowed up to " + bound);
     } else if (length == 0) {
-      visitor.wrong(Problem.EXTENT_ZERO_LENGTH, pblk, what);
+      visitor.wrong(Problem.EXTENT_ZERO_LENGTH, pblk, what(node, i));
     } else if (!geometry.contains(pblk, length)) {
-      visitor.wrong(Problem.EXTENT_LENGTH_PAST_END, pblk, what);
+      visitor.wrong(Problem.EXTENT_LENGTH_PAST_END, pblk, what(node, i));
     } else if (lblk < nextLblk) {
-      visitor.wrong(Problem.EXTENT_DUPLICATE_MAPPING, pblk, what + ", allowed lblk >= " + nextLblk);
+      visitor.wrong(
+          Problem.EXTENT_DUPLICATE_MAPPING, pblk, what(node, i) + ", allowed lblk >= " + nextLblk);
     } else {
       visitor.run(lblk, pblk, length, unwritten);
       nextLblk = last + 1;
       return last;
     }
     return first;
+  }
+
+  private static String what(ExtentNode node, int i) {
+    return "lblk=" + node.key(i) + " length=" + node.length(i) + " pblk=" + node.pblk(i);
   }
 }

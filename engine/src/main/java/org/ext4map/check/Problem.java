@@ -269,39 +269,29 @@ public enum Problem {
   QUOTA_USAGE_WRONG,
   QUOTA_FILE_CORRUPT;
 
-  private final String label;
-  private final Pass pass;
-  private final Severity severity;
-  private final String codes;
-  private final String sentence;
-
-  Problem() {
-    ProblemTable.Row row = ProblemTable.row(name());
-    this.label = row.label();
-    this.pass = row.pass();
-    this.severity = row.severity();
-    this.codes = row.codes();
-    this.sentence = row.sentence();
+  /** Read when the first problem is told: most images have none. */
+  private ProblemTable.Row row() {
+    return ProblemTable.row(name());
   }
 
   /** The stable name that people and programs see: {@code "bitmap.block-leaked"}. */
   public String label() {
-    return label;
+    return row().label();
   }
 
   /** The pass that looks for it. */
   public Pass pass() {
-    return pass;
+    return row().pass();
   }
 
   /** How bad it is. */
   public Severity severity() {
-    return severity;
+    return row().severity();
   }
 
   /** What it means, without the place. */
   public String sentence() {
-    return sentence;
+    return row().sentence();
   }
 
   /**
@@ -309,6 +299,6 @@ public enum Problem {
    * "0x010058"}. None if e2fsck does not look for it.
    */
   public List<String> e2fsckCodes() {
-    return codes.isEmpty() ? List.of() : List.of(codes.split(" "));
+    return row().codes();
   }
 }

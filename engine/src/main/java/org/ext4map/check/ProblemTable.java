@@ -6,7 +6,9 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -14,10 +16,12 @@ import java.util.Map;
 final class ProblemTable {
   private static final String RESOURCE = "problems.txt";
   private static final int COLUMNS = 4;
+  private static final String BAR = " | ";
+  private static final int CODE_LETTERS = 6;
   private static final Map<String, Row> ROWS = read();
 
   /** One line; {@link Problem} says what the columns mean. */
-  record Row(String label, Pass pass, Severity severity, String codes, String sentence) {}
+  record Row(String label, Pass pass, Severity severity, List<String> codes, String sentence) {}
 
   private ProblemTable() {}
 
@@ -57,14 +61,28 @@ final class ProblemTable {
     return rows;
   }
 
+  /** Without regular expressions: a command that finds one problem reads the whole table first. */
   private static Row parse(Pass pass, String line) {
-    String[] columns = line.split(" \\| ", COLUMNS);
-    if (columns.length < COLUMNS) {
-      throw new IllegalStateException(RESOURCE + ": " + line);
+    String[] columns = new String[COLUMNS];
+    int from = 0;
+    for (int i = 0; i < COLUMNS; i++) {
+      int bar = i + 1 < COLUMNS ? line.indexOf(BAR, from) : line.length();
+      if (bar < 0) {
+        throw new IllegalStateException(RESOURCE + ": " + line);
+      }
+      columns[i] = line.substring(from, bar);
+      from = bar + BAR.length();
     }
     Severity severity = Severity.valueOf(columns[1].toUpperCase(Locale.ROOT));
-    String codes = columns[2].equals("-") ? "" : columns[2].replaceAll("([0-9a-f]{6})", "0x$1");
-    return new Row(columns[0], pass, severity, codes, columns[3]);
+    return new Row(columns[0], pass, severity, codes(columns[2]), columns[3]);
+  }
+
+  private static List<String> codes(String column) {
+    List<String> codes = new ArrayList<>();
+    for (int from = 0; from < column.length() && !column.equals("-"); from += CODE_LETTERS + 1) {
+      codes.add("0x" + column.substring(from, from + CODE_LETTERS));
+    }
+    return List.copyOf(codes);
   }
 
   private static String constantOf(String label) {
