@@ -80,13 +80,16 @@ final class BitmapPass {
       }
     }
     long first = group * geometry.clustersPerGroup();
-    int found =
-        compare(
-            docket.claims().claimed(),
-            first,
-            bitmap,
-            clusters,
-            (from, to, inUse) -> tellBlocks(group, uninit, first + from, first + to, inUse));
+    int found = sameFrom(docket.claims().claimed(), first, bitmap, clusters);
+    if (found < 0) {
+      found =
+          compare(
+              docket.claims().claimed(),
+              first,
+              bitmap,
+              clusters,
+              (from, to, inUse) -> tellBlocks(group, uninit, first + from, first + to, inUse));
+    }
     int free = clusters - found;
     freeClusters += free;
     toldFreeClusters += Integer.toUnsignedLong(descriptor.freeClusters());
@@ -159,13 +162,16 @@ final class BitmapPass {
       }
     }
     long first = group * geometry.inodesPerGroup() + 1;
-    int used =
-        compare(
-            docket.census().used(),
-            first,
-            bitmap,
-            count,
-            (from, to, inUse) -> tellInodes(group, uninit, first + from, first + to, inUse));
+    int used = sameFrom(docket.census().used(), first, bitmap, count);
+    if (used < 0) {
+      used =
+          compare(
+              docket.census().used(),
+              first,
+              bitmap,
+              count,
+              (from, to, inUse) -> tellInodes(group, uninit, first + from, first + to, inUse));
+    }
     freeInodes += count - used;
     toldFreeInodes += Integer.toUnsignedLong(descriptor.freeInodes());
     if (descriptor.freeInodes() != count - used) {
@@ -227,10 +233,6 @@ final class BitmapPass {
    */
   private static int compare(
       Bits found, long first, ByteBuffer bitmap, int count, DifferenceListener listener) {
-    int alike = sameFrom(found, first, bitmap, count);
-    if (alike >= 0) {
-      return alike;
-    }
     int set = 0;
     int from = -1;
     boolean kind = false;
@@ -281,10 +283,13 @@ final class BitmapPass {
   }
 
   private static boolean isPadded(ByteBuffer bitmap, int used) {
-    for (int bit = used; bit < 8 * bitmap.capacity(); bit++) {
-      if (!isSet(bitmap, bit)) {
+    int bit = used;
+    while (bit < Byte.SIZE * bitmap.capacity()) {
+      boolean wholeWord = bit % Long.SIZE == 0;
+      if (wholeWord ? i64(bitmap, bit >> 3) != -1 : !isSet(bitmap, bit)) {
         return false;
       }
+      bit += wholeWord ? Long.SIZE : 1;
     }
     return true;
   }

@@ -1,7 +1,5 @@
 package org.ext4map.check;
 
-import static org.ext4map.ondisk.LittleEndian.u32;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.ext4map.ondisk.Feature;
@@ -17,11 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class InodeBody {
   private static final int INLINE_BYTES = InodeRecord.I_BLOCK_BYTES;
   private static final int SECTOR = 512;
-  private static final int ROOT_INFO = 24;
-  private static final int INFO_BYTES = 8;
   private static final int SIPHASH = 6;
-  private static final int LAST_STORED_HASH = 2;
-  private static final int MAX_LEVELS = 2;
   private static final int MAX_LEVELS_LARGE = 3;
   private static final long BLOCKS_LOW = 0xFFFFFFFFL;
   private static final long LARGE_FILE = 1L << 31;
@@ -173,15 +167,14 @@ final class InodeBody {
       findings.add(Problem.HTREE_ROOT_INVALID, ino, "no first block");
       return;
     }
-    int version = Byte.toUnsignedInt(root.get(ROOT_INFO + 4));
-    int infoLength = Byte.toUnsignedInt(root.get(ROOT_INFO + 5));
-    int levels = Byte.toUnsignedInt(root.get(ROOT_INFO + 6));
-    int flags = Byte.toUnsignedInt(root.get(ROOT_INFO + 7));
-    if (u32(root, ROOT_INFO) != 0 || infoLength < INFO_BYTES) {
-      findings.add(Problem.HTREE_ROOT_INVALID, ino, "info_length=" + infoLength);
+    int version = IndexRoot.version(root);
+    int levels = IndexRoot.levels(root);
+    int flags = IndexRoot.flags(root);
+    if (!IndexRoot.hasInfo(root)) {
+      findings.add(Problem.HTREE_ROOT_INVALID, ino, "info_length=" + IndexRoot.infoLength(root));
     }
     boolean keyed = inode.hasFlag(InodeRecord.ENCRYPT_FL) && inode.hasFlag(InodeRecord.CASEFOLD_FL);
-    if (version > LAST_STORED_HASH && version != SIPHASH) {
+    if (version > IndexRoot.LAST_STORED_HASH && version != SIPHASH) {
       findings.add(Problem.HTREE_HASH_VERSION, ino, "hash_version=" + version);
     }
     if (keyed != (version == SIPHASH)) {
@@ -193,11 +186,11 @@ final class InodeBody {
     if ((flags & 1) != 0) {
       findings.add(Problem.HTREE_ROOT_FLAGS, ino, "unused_flags=" + flags);
     }
-    int most = geometry.has(Feature.LARGEDIR) ? MAX_LEVELS_LARGE : MAX_LEVELS;
+    int most = geometry.has(Feature.LARGEDIR) ? MAX_LEVELS_LARGE : IndexRoot.MAX_LEVELS;
     if (levels > most) {
       findings.add(Problem.HTREE_DEPTH_TOO_BIG, ino, "indirect_levels=" + levels);
     }
-    largeDirectory |= levels > MAX_LEVELS || inode.size() >= LARGE_FILE;
+    largeDirectory |= levels > IndexRoot.MAX_LEVELS || inode.size() >= LARGE_FILE;
   }
 
   /** True if a directory was seen that only large_dir allows. */

@@ -6,6 +6,7 @@ import java.util.List;
 import org.ext4map.ondisk.Feature;
 import org.ext4map.ondisk.FileType;
 import org.ext4map.ondisk.Geometry;
+import org.ext4map.ondisk.InodeChecksums;
 import org.ext4map.ondisk.InodeRecord;
 import org.ext4map.ondisk.Superblock;
 
@@ -79,9 +80,10 @@ final class InodePass implements InodePieces.Taker {
   void run() throws IOException {
     special.judgeResizeInode();
     special.readBadBlocks();
+    InodeChecksums sums = new InodeChecksums(geometry);
     List<InodeSieve> sieves = new ArrayList<>();
     for (int i = 0; i < docket.workers().pieces(); i++) {
-      sieves.add(new InodeSieve(docket, lowTimesAreLinks, special.hasBadBlocks()));
+      sieves.add(new InodeSieve(docket, sums, lowTimesAreLinks, special.hasBadBlocks()));
     }
     new InodePieces(docket, this).run(sieves);
     xattrs.judgeUsers();

@@ -3,6 +3,7 @@ package org.ext4map.check;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.zip.CRC32C;
 import org.ext4map.ondisk.ExtentNode;
 import org.ext4map.ondisk.Feature;
 import org.ext4map.ondisk.FileType;
@@ -45,7 +46,9 @@ final class InodeSieve {
   private final int extraRoom;
   private final InodeWords slot;
   private final InodeChecksums sums;
+  private final CRC32C crc = new CRC32C();
   private final ByteBuffer table;
+  private final ByteBuffer block;
 
   private long firstIno;
   private long firstBlock;
@@ -59,7 +62,7 @@ final class InodeSieve {
   private final long[] runs;
   private int runCount;
 
-  /** Directories with plain maps: those without an index are ordinary, the others for the judge. */
+  /** Directories with plain maps, whatever else the judge may think of them. */
   private final int[] directories;
 
   private final int[] directoryRunsEnd;
@@ -74,10 +77,11 @@ final class InodeSieve {
   /**
    * A sieve for the inodes of one image.
    *
+   * @param sums the checksums of its inodes
    * @param lowTimesAreLinks deletion times that are inode numbers are left-over links
    * @param badBlocks there are bad blocks, in which inodes could stand: the judge sees them all
    */
-  InodeSieve(Docket docket, boolean lowTimesAreLinks, boolean badBlocks) {
+  InodeSieve(Docket docket, InodeChecksums sums, boolean lowTimesAreLinks, boolean badBlocks) {
     this.docket = docket;
     this.geometry = docket.geometry();
     this.lowTimesAreLinks = lowTimesAreLinks;
@@ -89,8 +93,9 @@ final class InodeSieve {
     this.extraRoom = geometry.inodeSize() - InodeRecord.BASE_BYTES;
     int most = PIECE_BYTES / geometry.inodeSize();
     this.slot = new InodeWords(geometry, applies ? PIECE_BYTES : 0);
-    this.sums = new InodeChecksums(geometry);
+    this.sums = sums;
     this.table = ByteBuffer.allocateDirect(applies ? PIECE_BYTES : 0);
+    this.block = ByteBuffer.allocateDirect(geometry.blockSize());
     this.used = new long[most / Long.SIZE + 1];
     this.types = new byte[most];
     this.links = new byte[most];
@@ -181,7 +186,7 @@ final class InodeSieve {
     if (directory) {
       noteDirectory(index, runsBefore);
     }
-    if (type == 0 || (directory && slot.hasFlag(InodeRecord.INDEX_FL))) {
+    if (type == 0 || (directory && !isIndexPlain(runs[runsBefore]))) {
       runCount = runsBefore;
       return false;
     }
@@ -190,6 +195,20 @@ final class InodeSieve {
     links[index] = (byte) linksCount;
     extents += (runCount - runsBefore) / 2;
     return !directory;
+  }
+
+  /** True if the directory has no index, or one whose root the judge would let pass. */
+  private boolean isIndexPlain(long root) {
+    if (!slot.hasFlag(InodeRecord.INDEX_FL)) {
+      return true;
+    }
+    try {
+      return geometry.has(Feature.DIR_INDEX)
+          && docket.image().readRun(root, block.clear())
+          && IndexRoot.isPlain(block);
+    } catch (IOException e) {
+      return false; // the judge will meet it again
+    }
   }
 
   private void noteDirectory(int index, int firstRun) {
@@ -201,7 +220,7 @@ final class InodeSieve {
   }
 
   private boolean isChecksumRight(int index, long ino) {
-    return !checksums || sums.isRight(table, index * geometry.inodeSize(), slot, (int) ino);
+    return !checksums || sums.isRight(crc, table, index * geometry.inodeSize(), slot, (int) ino);
   }
 
   private boolean isSpecial(long ino) {

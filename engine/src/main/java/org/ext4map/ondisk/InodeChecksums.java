@@ -15,7 +15,8 @@ import java.util.zip.CRC32C;
  *   right  =  crc(~0, slot as it is) ^ CONSTANT ^ INO[ino] ^ GENERATION[generation] ^ LOW[] ^ HIGH[]
  * </pre>
  *
- * <p>Not thread-safe. Source: Linux fs/ext4/inode.c, ext4_inode_csum.
+ * <p>Immutable; may be used by many threads, each with a CRC of its own. Source: Linux
+ * fs/ext4/inode.c, ext4_inode_csum.
  */
 public final class InodeChecksums {
   private static final int CHECKSUM_LO = 0x7C;
@@ -23,7 +24,6 @@ public final class InodeChecksums {
   private static final int BYTE_VALUES = 256;
   private static final int SEED_BYTES = 8;
 
-  private final CRC32C crc = new CRC32C();
   private final int slotBytes;
   private final boolean wide;
   private final int constant;
@@ -66,9 +66,10 @@ public final class InodeChecksums {
    * {@code table} are moved. A slot larger than {@link InodeRecord#BASE_BYTES} must have an
    * i_extra_isize that holds the upper half of the checksum.
    *
+   * @param crc the caller's, in any state
    * @param slot the same slot as words
    */
-  public boolean isRight(ByteBuffer table, int base, InodeWords slot, int number) {
+  public boolean isRight(CRC32C crc, ByteBuffer table, int base, InodeWords slot, int number) {
     crc.reset();
     crc.update(table.limit(base + slotBytes).position(base));
     int storedLow = slot.checksumLow();
