@@ -39,9 +39,13 @@ final class Census {
     names = new Counts(inodes + 1);
   }
 
-  /** The most memory that a census of {@code inodes} takes, directories not counted. */
-  static long bytesFor(long inodes) {
-    return 2 * Bits.bytesFor(inodes) + 3 * Counts.bytesFor(inodes);
+  /**
+   * The most memory that a census of {@code inodes} takes, directories not counted.
+   *
+   * @param kept those that can be in use, and the others on the same pages
+   */
+  static long bytesFor(long inodes, long kept) {
+    return 2 * Bits.bytesFor(inodes) + 3 * Counts.bytesFor(inodes, kept);
   }
 
   /** Inodes in use. */

@@ -39,11 +39,36 @@ public final class Checker {
     return new Checker(device, options, listener).run();
   }
 
-  /** The most memory in bytes that a check of a file system of this shape keeps, buffers apart. */
+  /**
+   * The most memory in bytes that a check of a file system of this shape keeps, if all its inodes
+   * are in use; buffers and directories apart. What a check asks for is less: the groups tell how
+   * many inodes were never used.
+   */
   public static long memoryFor(Geometry geometry) {
+    return memoryFor(geometry, geometry.inodesCount());
+  }
+
+  private static long memoryFor(Geometry geometry, long keptInodes) {
     return BlockClaims.bytesFor(geometry)
-        + Census.bytesFor(geometry.inodesCount())
+        + Census.bytesFor(geometry.inodesCount(), keptInodes)
         + geometry.descBlockCount() * geometry.blockSize();
+  }
+
+  private void requireMemory(long bytes) throws EndOfCheck {
+    if (bytes > options.memoryLimitBytes()) {
+      findings.add(
+          Problem.SB_MEMORY_LIMIT, bytes + " bytes, allowed " + options.memoryLimitBytes());
+      throw new EndOfCheck("memory");
+    }
+  }
+
+  /** Inodes that can be in use, and the others on the same pages of the census. */
+  private static long keptInodes(Geometry geometry, Groups groups) {
+    long kept = 0;
+    for (long group = 0; group < geometry.groupCount(); group++) {
+      kept += Counts.onPagesOf(groups.inodesToRead(group));
+    }
+    return Math.min(kept, geometry.inodesCount());
   }
 
   private CheckReport run() {
@@ -89,12 +114,7 @@ public final class Checker {
     SuperblockPass.Found found = superblocks.find(options);
     Geometry geometry = found.geometry();
     superblocks.judge(found);
-    if (memoryFor(geometry) > options.memoryLimitBytes()) {
-      findings.add(
-          Problem.SB_MEMORY_LIMIT,
-          memoryFor(geometry) + " bytes, allowed " + options.memoryLimitBytes());
-      throw new EndOfCheck("memory");
-    }
+    requireMemory(memoryFor(geometry, 0));
     superblocks.judgeBackups(found);
     ImageBlocks image = new ImageBlocks(device, geometry.blockSize());
     JournalPass journal = new JournalPass(device, found.superblock(), geometry, image, findings);
@@ -103,6 +123,7 @@ public final class Checker {
     GroupPass groupPass = new GroupPass(geometry, image, findings);
     Groups groups = groupPass.find();
     groupPass.judge(groups);
+    requireMemory(memoryFor(geometry, keptInodes(geometry, groups)));
     groupPass.judgeBackups(groups);
     Docket docket =
         new Docket(

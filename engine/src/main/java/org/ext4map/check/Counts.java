@@ -9,7 +9,7 @@ import java.util.Map;
  * exist once a number in them is not zero. Not thread-safe.
  */
 final class Counts {
-  private static final int PAGE_SHIFT = 12;
+  private static final int PAGE_SHIFT = 9;
   private static final int PAGE = 1 << PAGE_SHIFT;
   private static final byte[] NONE = new byte[0];
   private static final int OVERFLOW = 255;
@@ -22,9 +22,17 @@ final class Counts {
     Arrays.fill(pages, NONE);
   }
 
-  /** The most memory that counts of {@code size} take while they are small, bytes. */
-  static long bytesFor(long size) {
-    return size + (size >> PAGE_SHIFT) * 24 + 64;
+  /**
+   * The most memory that counts of {@code size} take while they are small and those that are not
+   * zero lie on pages of {@code kept} together, bytes.
+   */
+  static long bytesFor(long size, long kept) {
+    return kept + (kept >> PAGE_SHIFT) * 16 + (size >> PAGE_SHIFT) * 8 + 64;
+  }
+
+  /** The most that lie on the pages of {@code count} that follow each other. */
+  static long onPagesOf(long count) {
+    return count == 0 ? 0 : ((count + PAGE - 1) & -PAGE) + PAGE;
   }
 
   long get(long index) {

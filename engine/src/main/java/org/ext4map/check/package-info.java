@@ -18,9 +18,23 @@
  *
  * Start at {@link org.ext4map.check.Checker}; the table of all problems is {@link
  * org.ext4map.check.Problem}. Each pass is one class named after it, and what it learns for later
- * passes stands in the census and the claims. Memory: two bitmaps of clusters, one of blocks, and a
- * few bytes an inode, none of it before the first use, all of it told in advance. No locks: a check
- * belongs to the thread that runs it. Nothing here recurses deeper than a map or an index is high.
+ * passes stands in the census and the claims.
+ *
+ * <p>Speed: in most images next to all inodes and directories are sound. A sieve looks at pieces of
+ * the inode tables, and then at directories, as plain words; what is of the most ordinary kind and
+ * without any fault is counted, and all else goes to the judge, which alone tells problems. A sieve
+ * need not know a rule, but must leave to the judge whatever the rule could be about:
+ *
+ * <pre>
+ *   piece of a table ──▶ sieve (any thread) ──▶ ordinary: counted, in the order of the image
+ *                                         └───▶ the rest: judged, in the order of the image
+ * </pre>
+ *
+ * <p>Memory: two bitmaps of clusters, one of blocks, and a few bytes for each inode that can be in
+ * use, none of it before the first use, all of it told in advance; beside it some pieces of half a
+ * MiB. Threads: a check belongs to the thread that runs it and that alone changes census and
+ * claims; others only sift what is handed to them. No locks. Nothing here recurses deeper than a
+ * map or an index is high.
  */
 @NullMarked
 package org.ext4map.check;
