@@ -6,6 +6,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.ext4map.check.CheckListener;
 import org.ext4map.check.CheckOptions;
 import org.ext4map.check.CheckReport;
@@ -30,15 +32,25 @@ import picocli.CommandLine.Parameters;
     })
 final class CheckCommand extends Subcommand {
   private static final int DEFAULT_BACKUP_BLOCK_SIZE = 4096;
+  private static final int MOST_PROCESSORS = 8;
+  private static final int PROCESSORS =
+      Math.min(Runtime.getRuntime().availableProcessors(), MOST_PROCESSORS);
+
+  /** Pieces of work that wait for a thread, or for the one that checks, at the same time. */
+  private static final int WAITING = 2;
 
   @Parameters(arity = "1..*", paramLabel = "IMAGE", description = "The files to judge.")
   private List<Path> images = new ArrayList<>();
 
   @Option(
-      names = {"-n", "-f"},
-      description = "Accepted for those used to e2fsck: every check is full and read-only.")
+      names = "-n",
+      description = "Accepted for those used to e2fsck: every check is read-only.")
   @SuppressWarnings("UnusedVariable") // taken so that scripts written for e2fsck go on working
-  private boolean fullAndReadOnly;
+  private boolean readOnly;
+
+  @Option(names = "-f", description = "Accepted for those used to e2fsck: every check is full.")
+  @SuppressWarnings("UnusedVariable") // as above
+  private boolean full;
 
   @Option(
       names = {"-p", "-y", "-z"},
@@ -79,14 +91,54 @@ final class CheckCommand extends Subcommand {
   @Option(names = "--json-lines", description = "Answer with one line of JSON for each image.")
   private boolean jsonLines;
 
+  /** The command as the parser would fill it for these words. */
+  static CheckCommand plain(
+      Ext4MapCommand top, List<Path> images, boolean json, boolean jsonLines) {
+    CheckCommand command = new CheckCommand();
+    command.under(top);
+    command.images = images;
+    command.json = json;
+    command.jsonLines = jsonLines;
+    return command;
+  }
+
   @Override
   public Integer call() throws IOException {
     requireSense();
+    ExecutorService threads = Executors.newFixedThreadPool(PROCESSORS, CheckCommand::newThread);
+    try {
+      return checkAll(
+          CheckOptions.defaults().withMemoryLimit(memory()).withWorkers(workers(threads)));
+    } finally {
+      threads.shutdown();
+    }
+  }
+
+  private static Thread newThread(Runnable work) {
+    Thread thread = new Thread(work, "ext4map-check");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  /**
+   * The thread that checks works too; so there is one more than processors, for the one that waits
+   * for the device.
+   */
+  private static CheckOptions.Workers workers(ExecutorService threads) {
+    return new CheckOptions.Workers(threads, PROCESSORS + WAITING, true);
+  }
+
+  /** The heap but for an eighth: buffers, and what is short-lived. */
+  private static long memory() {
+    return Runtime.getRuntime().maxMemory() / 8 * 7;
+  }
+
+  private int checkAll(CheckOptions options) throws IOException {
     int worst = ExitCode.OK;
     try (@Nullable OutputStream lines =
         progressFd == null || progressFd == 0 ? null : CheckWatch.open(progressFd)) {
       for (Path image : images) {
-        worst = Math.max(worst, check(image, lines));
+        worst = Math.max(worst, check(image, options, lines));
         if (console().interrupt().isRaised()) {
           worst = ExitCode.CANCELLED;
           break;
@@ -115,11 +167,12 @@ final class CheckCommand extends Subcommand {
   }
 
   /** One image; what cannot be opened does not keep the others from being judged. */
-  private int check(Path image, @Nullable OutputStream lines) throws IOException {
+  private int check(Path image, CheckOptions defaults, @Nullable OutputStream lines)
+      throws IOException {
     try (BlockDevice device = offset.open(image);
         @Nullable BlockDevice journalDevice =
             journal == null ? null : FileBlockDevice.open(journal)) {
-      CheckOptions options = CheckOptions.defaults().withView(viewToJudge());
+      CheckOptions options = defaults.withView(viewToJudge());
       if (superblock >= 0) {
         options =
             options.withSuperblock(

@@ -1,6 +1,7 @@
 package org.ext4map.cli;
 
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.ParameterException;
@@ -27,15 +28,10 @@ public final class Main {
   /** The same where other things stand in the environment. */
   static int run(Console console, Map<String, String> environment, String... args) {
     Ext4MapCommand top = new Ext4MapCommand(console, environment);
-    CommandLine commandLine = commandLine(top);
-    commandLine.setExecutionStrategy(parsed -> execute(top, parsed));
-    commandLine.setParameterExceptionHandler((problem, words) -> explainUsage(console, problem));
-    commandLine.setExecutionExceptionHandler(
-        (problem, command, parsed) -> report(console, problem, top.isVerbose()));
     int exitCode;
     try {
-      exitCode = commandLine.execute(args);
-    } catch (Error problem) {
+      exitCode = execute(top, args);
+    } catch (Exception | Error problem) {
       exitCode = report(console, problem, top.isVerbose());
     }
     try {
@@ -44,6 +40,21 @@ public final class Main {
     } catch (Console.OutputClosedException closed) {
       return exitCode == ExitCode.OK ? report(console, closed, top.isVerbose()) : exitCode;
     }
+  }
+
+  private static int execute(Ext4MapCommand top, String... args) throws Exception {
+    Optional<CheckCommand> plain = PlainCheck.of(top, args);
+    if (plain.isPresent()) {
+      top.console().useColor(top.color());
+      return plain.get().call();
+    }
+    CommandLine commandLine = commandLine(top);
+    commandLine.setExecutionStrategy(parsed -> execute(top, parsed));
+    commandLine.setParameterExceptionHandler(
+        (problem, words) -> explainUsage(top.console(), problem));
+    commandLine.setExecutionExceptionHandler(
+        (problem, command, parsed) -> report(top.console(), problem, top.isVerbose()));
+    return commandLine.execute(args);
   }
 
   /** The tree of commands with our habits: no {@code @file} arguments, 80 columns. */

@@ -16,6 +16,11 @@ abstract class Subcommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init") // picocli fills it before anything is called
   private CommandSpec spec;
 
+  /** Says where the command prints, where picocli does not. */
+  final void under(Ext4MapCommand command) {
+    top = command;
+  }
+
   final Ext4MapCommand top() {
     return top;
   }

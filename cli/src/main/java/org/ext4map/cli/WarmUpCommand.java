@@ -26,6 +26,9 @@ final class WarmUpCommand implements Callable<Integer> {
       run("demo");
       run("demo", "--crashed");
       run("demo", "--save", image);
+      run("check", image);
+      run("check", "--json", image);
+      run("check", "--color", "never", image);
       run("info", "--groups", image);
       run("info", "--json", image);
       run("ls", "-l", image, "/shop");

@@ -47,6 +47,23 @@ class CheckCommandTest {
     assertThat(ran.out()).contains("after replaying");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"-n", "-f", "-fn", "--json", "--json-lines"})
+  void aPlainCallSaysWhatTheParserWouldMakeOfIt(String word) throws IOException {
+    Path sound = golden("k4-shapes");
+    Path damaged = golden("feature-csum-none");
+    damage(damaged, INODES_COUNT);
+
+    for (Path image : List.of(sound, damaged, scratch.resolve("missing"))) {
+      Ran plain = ext4map("check", word, image);
+      Ran parsed = ext4map("--color", "never", "check", word, image);
+
+      assertThat(plain.out()).isEqualTo(parsed.out());
+      assertThat(plain.err()).isEqualTo(parsed.err());
+      assertThat(plain.exitCode()).isEqualTo(parsed.exitCode());
+    }
+  }
+
   @Test
   void damageIsNamedAndCountsInTheExitCode() throws IOException {
     Path image = golden("feature-csum-none");

@@ -168,6 +168,9 @@ class LauncherTest {
   void commandsThatWorkHardGetBothCompilers() throws Exception {
     assertThat(launch("-v", "info").out()).contains("-XX:TieredStopAtLevel=1", "-Xmx256m");
     assertThat(launch("-v", "bench").out()).doesNotContain("TieredStopAtLevel", "-Xmx256m");
+    assertThat(launch("check", "image").out())
+        .contains("-XX:TieredStopAtLevel=1", "-XX:MaxRAMPercentage=50")
+        .doesNotContain("-Xmx256m");
   }
 
   private Path fakeJdk(String name, String version) throws IOException {
