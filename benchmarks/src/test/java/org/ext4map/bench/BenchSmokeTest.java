@@ -27,7 +27,12 @@ class BenchSmokeTest {
    */
   private static final double NO_ALLOCATION = 0.1;
 
-  private static final Set<String> ALLOCATING = Set.of("FillAndSweepBench.fillFromLeaves");
+  private static final Set<String> ALLOCATING =
+      Set.of(
+          "FillAndSweepBench.fillFromLeaves",
+          "CheckBench.oneThread",
+          "CheckBench.twoThreads",
+          "CheckBench.ruleByRule");
 
   private static Collection<RunResult> runAll() throws RunnerException {
     return new Runner(
