@@ -4,6 +4,7 @@ import static org.ext4map.ondisk.LittleEndian.i32;
 import static org.ext4map.ondisk.LittleEndian.u16;
 import static org.ext4map.ondisk.LittleEndian.u32;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
@@ -39,7 +40,7 @@ final class DirectoryBlock {
   }
 
   /** Judges block {@code lblk} of the directory. */
-  void judge(ByteBuffer block, long lblk, long pblk) {
+  void judge(ByteBuffer block, long lblk, long pblk) throws IOException {
     HtreeJudge.Kind kind = htree.kindOf(block, lblk);
     int firstPlace = lblk == 0 ? 0 : 2;
     if (kind != HtreeJudge.Kind.LEAF) {
@@ -100,7 +101,7 @@ final class DirectoryBlock {
   }
 
   /** Judges a piece of a directory that stands in its inode. */
-  void judgeInline(ByteBuffer piece, String where) {
+  void judgeInline(ByteBuffer piece, String where) throws IOException {
     if (piece.capacity() >= LEAST_RECORD) {
       walk(piece, piece.capacity(), 2, 0, -1);
     } else if (piece.capacity() > 0) {
@@ -109,7 +110,8 @@ final class DirectoryBlock {
   }
 
   /** Judges the records up to {@code end}; false if they do not lead there. */
-  private boolean walk(ByteBuffer block, int end, int dotsSeen, long lblk, long pblk) {
+  private boolean walk(ByteBuffer block, int end, int dotsSeen, long lblk, long pblk)
+      throws IOException {
     Map<ByteBuffer, Long> names = new HashMap<>();
     int place = dotsSeen;
     int at = 0;

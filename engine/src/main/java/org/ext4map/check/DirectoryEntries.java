@@ -1,5 +1,6 @@
 package org.ext4map.check;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -36,7 +37,7 @@ final class DirectoryEntries {
   }
 
   /** Judges one entry; false if it does not count as a name of anything. */
-  boolean judge(DirectoryEntry entry) {
+  boolean judge(DirectoryEntry entry) throws IOException {
     if (entry.place() == 1) {
       judgeDot(entry);
     } else if (entry.place() == 2) {
@@ -195,7 +196,7 @@ final class DirectoryEntries {
     }
   }
 
-  private void judgeType(DirectoryEntry entry) {
+  private void judgeType(DirectoryEntry entry) throws IOException {
     if (docket.superblock().creatorOs() == HURD) {
       return;
     }
@@ -206,16 +207,21 @@ final class DirectoryEntries {
       }
       return;
     }
-    int expected =
-        census.malformed().get(entry.ino())
-                && census.type(entry.ino()) != FileType.DIRECTORY
-                && census.type(entry.ino()) != FileType.REGULAR
-            ? 0
-            : census.type(entry.ino()).entryCode();
-    if (code == expected || !census.used().get(entry.ino())) {
+    if (code == expectedType(entry.ino())) {
       return;
     }
     tell(code == 0 ? Problem.DIR_FILETYPE_UNSET : Problem.DIR_FILETYPE_WRONG, entry);
+  }
+
+  /** What an entry should tell: nothing of an inode whose form does not fit its type. */
+  private int expectedType(long target) throws IOException {
+    if (!census.used().get(target)) {
+      InodeRecord unused = docket.inodes().read(target);
+      return unused == null ? 0 : unused.type().entryCode();
+    }
+    FileType type = census.type(target);
+    boolean special = type != FileType.DIRECTORY && type != FileType.REGULAR;
+    return special && census.malformed().get(target) ? 0 : type.entryCode();
   }
 
   private void judgeParent(DirectoryEntry entry) {

@@ -143,6 +143,7 @@ final class InodePass implements InodePieces.Taker {
     }
     if (ino == BAD_INO) {
       judgeLowTime(ino, inode, false);
+      rules.judgeCasefold(ino, inode);
       special.judgeBadBlockInode(inode, checksumRight);
       census.used().set(ino);
     } else if (ino != ROOT_INO && (ino < geometry.firstIno() || isKeptForQuota(ino))) {

@@ -120,13 +120,11 @@ final class JournalPass {
   }
 
   private void judgeAbsence(boolean recover) {
-    if (superblock.journalInum() != 0
-        || superblock.journalDev() != 0
-        || !superblock.journalUuid().equals(NO_UUID)) {
+    if (superblock.journalInum() != 0 || !superblock.journalUuid().equals(NO_UUID)) {
       findings.add(Problem.JOURNAL_PRESENT_WITHOUT_FEATURE, journals());
     }
     if (recover) {
-      findings.add(Problem.JOURNAL_RECOVERY_FLAG_STALE, "needs_recovery without a journal");
+      findings.add(Problem.JOURNAL_RECOVERY_WITHOUT_JOURNAL, "");
     }
   }
 

@@ -85,12 +85,21 @@ final class SpecialInodes {
     BadBlockJudge judge = new BadBlockJudge();
     if (inode.hasFlag(InodeRecord.EXTENTS_FL)) {
       int seed = geometry.inodeChecksumSeed(InodePass.BAD_INO, inode.generation());
-      if (!new ExtentWalk(geometry, docket.image(), judge, seed).walk(inode)) {
+      if (!new ExtentWalk(geometry, docket.image(), judge, seed).walk(inode) && mapsAny(inode)) {
         findings.add(Problem.EXTENT_HEADER_MISSING, InodePass.BAD_INO, "");
       }
     } else {
       new IndirectWalk(geometry, docket.image(), judge).walk(inode);
     }
+  }
+
+  private static boolean mapsAny(InodeRecord inode) {
+    for (int i = 0; i < MAP_WORDS; i++) {
+      if (inode.blockWord(i) != 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Collects what the list names. */

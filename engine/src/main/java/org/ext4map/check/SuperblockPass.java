@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.ext4map.device.BlockDevice;
 import org.ext4map.model.CorruptionException;
@@ -61,11 +62,12 @@ final class SuperblockPass {
       primary.verify("byte 1024");
       return new Found(primary, shapeOf(primary));
     } catch (CorruptionException e) {
-      boolean metaBg = e.field().equals("s_first_meta_bg");
-      findings.add(
-          metaBg ? Problem.SB_FIRST_META_BG_TOO_BIG : Problem.SB_FIELD_OUT_OF_RANGE,
-          String.valueOf(e.getMessage()));
-      return findBackup(candidates(primary), String.valueOf(e.getMessage()));
+      String detail = String.valueOf(e.getMessage());
+      if (e.field().equals("s_first_meta_bg")) {
+        findings.add(Problem.SB_FIRST_META_BG_TOO_BIG, detail);
+        return findBackup(candidates(primary), detail);
+      }
+      return findBackup(candidates(primary), detail, Optional.of(Problem.SB_FIELD_OUT_OF_RANGE));
     }
   }
 
@@ -73,15 +75,25 @@ final class SuperblockPass {
     return !sb.features().has(Feature.METADATA_CSUM) || sb.checksum() == sb.computeChecksum();
   }
 
+  private static Geometry verified(Superblock backup, long offset) throws CorruptionException {
+    backup.verify("byte " + offset);
+    return shapeOf(backup);
+  }
+
   private Found findBackup(Iterable<Long> offsets, String reason) throws IOException {
+    return findBackup(offsets, reason, Optional.empty());
+  }
+
+  /** As {@link #find}; {@code worse} is told, too, if there is no backup to go by. */
+  private Found findBackup(Iterable<Long> offsets, String reason, Optional<Problem> worse)
+      throws IOException {
     findings.add(Problem.SB_PRIMARY_INVALID, reason);
     String lastReason = reason;
     for (long offset : offsets) {
       Superblock backup = read(offset);
       if (backup != null && backup.magic() == Superblock.MAGIC) {
         try {
-          backup.verify("byte " + offset);
-          Geometry geometry = shapeOf(backup);
+          Geometry geometry = verified(backup, offset);
           requireKnownFeatures(backup);
           findings.add(Problem.SB_BACKUP_USED, "the copy at byte " + offset);
           return new Found(backup, geometry);
@@ -90,6 +102,7 @@ final class SuperblockPass {
         }
       }
     }
+    worse.ifPresent(problem -> findings.add(problem, reason));
     findings.add(
         Problem.SB_UNUSABLE, reason.equals(lastReason) ? reason : reason + "; " + lastReason);
     throw new EndOfCheck("no superblock");
