@@ -27,6 +27,7 @@ final class DirectoryBlock {
   private final long ino;
   private final HtreeJudge htree;
   private final DirectoryEntries entries;
+  private final DuplicateNames duplicates;
   private final int seed;
 
   DirectoryBlock(Docket docket, int index, long ino, InodeRecord inode, HtreeJudge htree) {
@@ -36,6 +37,7 @@ final class DirectoryBlock {
     this.ino = ino;
     this.htree = htree;
     this.entries = new DirectoryEntries(docket, index, ino, inode);
+    this.duplicates = new DuplicateNames(docket, ino);
     this.seed = geometry.inodeChecksumSeed(ino, inode.generation());
   }
 
@@ -48,6 +50,22 @@ final class DirectoryBlock {
       htree.judgeNode(block, lblk, pblk, seed);
       return;
     }
+    if (!htree.knowsHashes()) {
+      duplicates.block(pblk);
+    }
+    judgeLeaf(block, firstPlace, lblk, pblk);
+    if (htree.knowsHashes()) {
+      htree.tellHashes(lblk, pblk, duplicates);
+    }
+  }
+
+  /** After the last block: tells which names stand in several. */
+  void conclude() throws IOException {
+    duplicates.conclude();
+  }
+
+  private void judgeLeaf(ByteBuffer block, int firstPlace, long lblk, long pblk)
+      throws IOException {
     if (!geometry.hasMetadataChecksums()) {
       walk(block, geometry.blockSize(), firstPlace, lblk, pblk);
       return;
@@ -141,6 +159,9 @@ final class DirectoryBlock {
       }
       if (counts) {
         judgeUnique(names, entry);
+        if (place > 2 && pblk >= 0 && !htree.knowsHashes()) {
+          duplicates.name(entry.name());
+        }
       }
       at += length;
     }

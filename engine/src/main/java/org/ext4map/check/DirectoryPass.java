@@ -94,6 +94,7 @@ final class DirectoryPass {
       walk.holesBefore(1);
     }
     htree.conclude();
+    blocks.conclude();
   }
 
   private boolean isShared(long pblk) {

@@ -257,6 +257,19 @@ final class HtreeJudge {
     }
   }
 
+  /** True if the leaves have ranges of hashes that are known here. */
+  boolean knowsHashes() {
+    return hash != null;
+  }
+
+  /** Tells {@code names} the hashes of leaf {@code lblk}, if it holds any. */
+  void tellHashes(long lblk, long pblk, DuplicateNames names) {
+    Block block = block(lblk);
+    if (block.least <= block.most) {
+      names.leaf(pblk, block.least, block.most);
+    }
+  }
+
   /** Tells what does not fit, after the last block. */
   void conclude() {
     if (!indexed || blockCount == 0) {

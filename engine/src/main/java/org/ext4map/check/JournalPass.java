@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Judges the journal and, for the recovered view, lays what its log holds over the image. Fast
- * commits are not replayed: the state after the full commits is consistent without them.
+ * commits are judged but not replayed: the state after the full commits is consistent without them.
  */
 final class JournalPass {
   private static final long JOURNAL_INO = 8;
@@ -117,6 +117,7 @@ final class JournalPass {
     newest.keySet().removeIf(pblk -> pblk >= image.deviceBlocks());
     image.overlay(newest);
     transactions = scan.transactions();
+    new FastCommitArea(log, sb, geometry, findings, scan.nextSequence()).judge();
   }
 
   private void judgeAbsence(boolean recover) {

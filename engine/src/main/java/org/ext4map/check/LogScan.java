@@ -43,6 +43,7 @@ final class LogScan {
   private final List<Tag> tags = new ArrayList<>();
   private final Map<Long, Integer> revoked = new HashMap<>();
   private long transactions;
+  private int sequence;
 
   LogScan(LogFile log, LogSuperblock sb, Findings findings) {
     this.log = log;
@@ -53,6 +54,11 @@ final class LogScan {
   /** Transactions that recovery would replay. */
   long transactions() {
     return transactions;
+  }
+
+  /** The sequence number after that of the last transaction that recovery would replay. */
+  int nextSequence() {
+    return sequence;
   }
 
   /** The newest copies, by block of the file system. */
@@ -96,7 +102,7 @@ final class LogScan {
   private void scan() throws IOException {
     long ring = sb.ringEnd() - sb.first();
     long at = sb.start();
-    int sequence = sb.sequence();
+    sequence = sb.sequence();
     List<Tag> open = new ArrayList<>();
     Map<Long, Integer> openRevokes = new HashMap<>();
     long steps = 0;

@@ -79,6 +79,9 @@ final class SpecialInodes {
     if (!checksumRight || isBadListInvalid(inode)) {
       findings.add(Problem.BADBLOCKS_INODE_INVALID, InodePass.BAD_INO, "");
     }
+    if (inode.hasFlag(InodeRecord.EXTENTS_FL) && !geometry.has(Feature.EXTENTS)) {
+      findings.add(Problem.EXTENT_FLAG_WITHOUT_FEATURE, InodePass.BAD_INO, "");
+    }
     if (inode.hasFlag(InodeRecord.INLINE_DATA_FL)) {
       return;
     }
