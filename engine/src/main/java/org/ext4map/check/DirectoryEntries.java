@@ -146,9 +146,7 @@ final class DirectoryEntries {
 
   private void judgeTarget(DirectoryEntry entry) {
     long target = entry.ino();
-    if (geometry.features().hasGroupChecksums()) {
-      judgePlace(entry, target);
-    }
+    judgePlace(entry, target);
     if (!census.used().get(target)) {
       tell(Problem.DIR_ENTRY_TO_UNUSED_INODE, entry);
     } else if (entry.place() > 2
@@ -158,7 +156,6 @@ final class DirectoryEntries {
     }
   }
 
-  /** Only with checksums does a group's descriptor tell which inodes were never used. */
   private void judgePlace(DirectoryEntry entry, long target) {
     long group = geometry.groupOfInode(target);
     GroupDescriptor descriptor = docket.groups().get(group);
@@ -166,7 +163,8 @@ final class DirectoryEntries {
         geometry.inodesPerGroup() - Integer.toUnsignedLong(descriptor.itableUnused());
     if ((descriptor.flags() & GroupDescriptor.INODE_UNINIT) != 0) {
       tell(Problem.GDT_INODE_IN_UNINIT_GROUP, entry);
-    } else if (geometry.indexInGroup(target) >= firstUnused) {
+    } else if (geometry.features().hasGroupChecksums()
+        && geometry.indexInGroup(target) >= firstUnused) {
       findings.addTarget(
           Problem.GDT_INODE_IN_UNUSED_AREA, ino, target, "first unused " + firstUnused);
     }

@@ -7,7 +7,7 @@ import org.ext4map.ondisk.GroupDescriptor;
 
 /**
  * All group descriptors, the blocks they stand in, and what of each group may be believed: a
- * descriptor with a wrong checksum cannot excuse its group from being read.
+ * descriptor with a wrong checksum cannot excuse its bitmaps from being read.
  */
 final class Groups {
   private final Geometry geometry;
@@ -112,12 +112,16 @@ final class Groups {
     return !distrusted.get(group) && get(group).isInodeTableUninit();
   }
 
-  /** Inodes of {@code group} that can be in use: those before the never-used rest. */
+  /**
+   * Inodes of {@code group} that can be in use: those before the never-used rest, which may hold
+   * anything. So the descriptor is believed here even if its checksum is wrong: a name that leads
+   * to an inode behind them is told.
+   */
   long inodesToRead(long group) {
-    if (!hasTable(group) || isInodeUninit(group)) {
+    if (!hasTable(group) || get(group).isInodeTableUninit()) {
       return 0;
     }
-    if (!geometry.features().hasGroupChecksums() || distrusted.get(group)) {
+    if (!geometry.features().hasGroupChecksums()) {
       return geometry.inodesPerGroup();
     }
     long unused = Integer.toUnsignedLong(get(group).itableUnused());

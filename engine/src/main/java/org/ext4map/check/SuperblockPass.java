@@ -28,6 +28,8 @@ final class SuperblockPass {
   private static final int LARGEST_DESCRIPTOR = 1024;
   private static final int MIN_EXTRA = 4;
   private static final int LAST_REVISION = 1;
+  private static final int UTF8 = 1;
+  private static final int MOST_LOG_GROUPS = 31;
 
   /** A superblock with its shape. */
   record Found(Superblock superblock, Geometry geometry) {}
@@ -108,7 +110,7 @@ final class SuperblockPass {
     throw new EndOfCheck("no superblock");
   }
 
-  /** The shape, by the rules of the tools, which know one more than the kernel. */
+  /** The shape, by the rules of the tools, which know two more than the kernel. */
   private static Geometry shapeOf(Superblock sb) throws CorruptionException {
     Geometry geometry = new Geometry(sb);
     if (!geometry.has(Feature.BIGALLOC) && sb.clustersPerGroup() != sb.blocksPerGroup()) {
@@ -118,6 +120,14 @@ final class SuperblockPass {
           sb.clustersPerGroup(),
           "" + sb.blocksPerGroup(),
           "no bigalloc");
+    }
+    if (sb.logGroupsPerFlex() > MOST_LOG_GROUPS) {
+      throw CorruptionException.of(
+          "superblock",
+          "s_log_groups_per_flex",
+          sb.logGroupsPerFlex(),
+          "<= " + MOST_LOG_GROUPS,
+          "byte 372");
     }
     return geometry;
   }
@@ -169,6 +179,9 @@ final class SuperblockPass {
     }
     if (sb.revLevel() > LAST_REVISION) {
       unknown.add("s_rev_level " + sb.revLevel());
+    }
+    if (features.has(Feature.CASEFOLD) && sb.encoding() != UTF8) {
+      unknown.add("s_encoding " + sb.encoding());
     }
     if (!unknown.isEmpty()) {
       findings.add(Problem.SB_UNSUPPORTED_FEATURE, String.join(", ", unknown));

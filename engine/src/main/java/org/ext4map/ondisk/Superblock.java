@@ -87,6 +87,7 @@ public final class Superblock {
   private static final int RAID_STRIPE_WIDTH = 0x170;
   private static final int PREALLOC_DIR_BLOCKS = 0xCD;
   static final int LOG_GROUPS_PER_FLEX = 0x174;
+  static final int ENCODING = 0x27C;
   static final int CHECKSUM_TYPE = 0x175;
   static final int KBYTES_WRITTEN = 0x178;
   private static final int ERROR_COUNT = 0x194;
@@ -303,6 +304,11 @@ public final class Superblock {
   /** s_log_groups_per_flex. */
   public int logGroupsPerFlex() {
     return Byte.toUnsignedInt(bytes.get(base + LOG_GROUPS_PER_FLEX));
+  }
+
+  /** s_encoding: how names that ignore case are to be read; 1 is UTF-8 12.1. */
+  public int encoding() {
+    return u16(bytes, base + ENCODING);
   }
 
   /** s_prealloc_dir_blocks: blocks that a directory may have behind its size. */
