@@ -159,12 +159,11 @@ final class DirectoryEntries {
   private void judgePlace(DirectoryEntry entry, long target) {
     long group = geometry.groupOfInode(target);
     GroupDescriptor descriptor = docket.groups().get(group);
-    long firstUnused =
-        geometry.inodesPerGroup() - Integer.toUnsignedLong(descriptor.itableUnused());
+    long unused = Integer.toUnsignedLong(descriptor.itableUnused());
+    long firstUnused = (group + 1) * geometry.inodesPerGroup() + 1 - unused;
     if ((descriptor.flags() & GroupDescriptor.INODE_UNINIT) != 0) {
       tell(Problem.GDT_INODE_IN_UNINIT_GROUP, entry);
-    } else if (geometry.features().hasGroupChecksums()
-        && geometry.indexInGroup(target) >= firstUnused) {
+    } else if (firstUnused >= 0 && target >= firstUnused) { // a count beyond all is told elsewhere
       findings.addTarget(
           Problem.GDT_INODE_IN_UNUSED_AREA, ino, target, "first unused " + firstUnused);
     }

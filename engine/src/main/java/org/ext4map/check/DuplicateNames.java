@@ -10,9 +10,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
+import java.util.Set;
 
 /**
  * Finds names that stand in two blocks of one directory; those that stand twice in one block are
@@ -92,7 +93,7 @@ final class DuplicateNames {
 
   private void concludeByNumber() throws IOException {
     Arrays.sort(numbers, 0, count);
-    TreeSet<Long> twice = new TreeSet<>();
+    Set<Long> twice = new HashSet<>();
     for (int i = 1; i < count; i++) {
       if (numbers[i] == numbers[i - 1]) {
         twice.add(numbers[i]);
@@ -115,18 +116,18 @@ final class DuplicateNames {
         }
         touching.add(leaf);
       } else if (!touching.isEmpty()) {
-        compare(touching, new TreeSet<>());
+        compare(touching, Set.of());
         touching.clear();
       }
       most = Math.max(most, leaf.most());
     }
     if (!touching.isEmpty()) {
-      compare(touching, new TreeSet<>());
+      compare(touching, Set.of());
     }
   }
 
   /** Reads the blocks again; of their names those with one of {@code numbers} count, or all. */
-  private void compare(List<Leaf> blocks, TreeSet<Long> wanted) throws IOException {
+  private void compare(List<Leaf> blocks, Set<Long> wanted) throws IOException {
     Map<ByteBuffer, Long> first = new HashMap<>();
     int most = wanted.isEmpty() ? Math.min(blocks.size(), MOST_COMPARED) : blocks.size();
     for (Leaf leaf : blocks.subList(0, most)) {

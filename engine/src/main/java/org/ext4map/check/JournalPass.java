@@ -165,7 +165,8 @@ final class JournalPass {
     }
     InodeRecord backup = backup();
     log = backup == null || !wrongWith(ino, backup).isEmpty() ? null : mapped(ino, backup);
-    if (log == null) {
+    boolean treeOnly = log != null && backup != null && backup.hasFlag(InodeRecord.EXTENTS_FL);
+    if (log == null || treeOnly) { // e2fsck takes the copy of a tree for a block map
       findings.add(
           Problem.JOURNAL_INODE_INVALID, ino, wrong.isEmpty() ? "maps too few blocks" : wrong);
     }
