@@ -162,13 +162,19 @@ final class LinkPass {
     boolean many = isDirectory && names > MOST_LINKS;
     long expected = many ? 1 : names;
     if (stored != expected) {
-      boolean needless = isDirectory && stored == 1 && geometry.has(Feature.DIR_NLINK);
+      boolean needless = isDirectory && stored == 1 && isHashed(ino);
       findings.add(
           needless ? Problem.LINK_COUNT_OVERFLOW_NEEDLESS : Problem.LINK_COUNT_WRONG,
           ino,
           "i_links_count=" + stored + ", allowed " + expected);
     }
     return many;
+  }
+
+  /** True if a directory was once large enough to stop counting its links. */
+  private boolean isHashed(long ino) throws IOException {
+    InodeRecord inode = geometry.has(Feature.DIR_NLINK) ? docket.inodes().read(ino) : null;
+    return inode != null && inode.hasFlag(InodeRecord.INDEX_FL);
   }
 
   private void unattached(long ino) throws IOException {

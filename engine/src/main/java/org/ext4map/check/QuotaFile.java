@@ -109,17 +109,22 @@ final class QuotaFile implements MapVisitor {
   private record Node(long block, int level) {}
 
   private Optional<String> readTree(long count) throws IOException {
-    Set<Long> seen = new HashSet<>();
+    Set<Long> leaves = new HashSet<>();
     Deque<Node> open = new ArrayDeque<>();
     open.push(new Node(1, 0));
-    while (!open.isEmpty()) {
+    for (long left = LEVELS * count; !open.isEmpty(); left--) {
+      if (left == 0) {
+        return Optional.of("the tree passes through its blocks again and again");
+      }
       Node next = open.pop();
-      ByteBuffer block = seen.add(next.block()) ? block(next.block()) : null;
+      ByteBuffer block = block(next.block());
       if (block == null) {
         continue;
       }
       if (next.level() == LEVELS) {
-        readLeaf(block);
+        if (leaves.add(next.block())) {
+          readLeaf(block);
+        }
         continue;
       }
       for (int i = 0; i < TREE_BLOCK; i += 4) {

@@ -205,6 +205,11 @@ final class MutableImage implements AutoCloseable {
     return new Mutation(structure, place(structure, width, random), width, random);
   }
 
+  /** From now on the superblock is left alone. */
+  void spareSuperblock() {
+    structures.remove("superblock");
+  }
+
   private Structure anyOf(String kind, SplittableRandom random) {
     List<Structure> candidates = structures.getOrDefault(kind, List.of());
     return candidates.get(random.nextInt(candidates.size()));
