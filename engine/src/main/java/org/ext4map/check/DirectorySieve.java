@@ -74,12 +74,15 @@ final class DirectorySieve {
   private @Nullable NameHash hash;
   private long leastHash;
   private long mostHash;
+  private DuplicateNames duplicates;
+  private boolean numbersNames;
 
   DirectorySieve(Docket docket) {
     this.docket = docket;
     this.geometry = docket.geometry();
     this.census = docket.census();
     this.blockSize = geometry.blockSize();
+    this.duplicates = new DuplicateNames(docket, 0);
     this.applies = docket.workers().glances() && applies(docket);
     this.checksums = geometry.hasMetadataChecksums();
     this.anyMalformed = !census.malformed().isEmpty();
@@ -164,6 +167,8 @@ final class DirectorySieve {
     place = 0;
     hash = null;
     int seed = geometry.inodeChecksumSeed(ino, maps.generation(index));
+    duplicates = new DuplicateNames(docket, ino);
+    numbersNames = blockCount > 1 && !maps.isIndexed(index);
     Findings untold = new Findings(CheckListener.NONE);
     HtreeJudge htree = new HtreeJudge(docket, untold, ino, maps.isIndexed(index), true, blockCount);
     try {
@@ -179,7 +184,7 @@ final class DirectorySieve {
       return false; // the judge will meet it again
     }
     htree.conclude();
-    return untold.isEmpty();
+    return untold.isEmpty() && !duplicates.isDoubtful();
   }
 
   private boolean isRunSound(long pblk, int length, long lblk, int seed, HtreeJudge htree)
@@ -225,6 +230,10 @@ final class DirectorySieve {
       hash = htree.hash();
     } else if (lblk > 0) {
       htree.leaf(lblk, leastHash, mostHash);
+      htree.tellHashes(lblk, pblk, duplicates);
+    }
+    if (numbersNames) {
+      duplicates.block(pblk);
     }
     return true;
   }
@@ -259,6 +268,9 @@ final class DirectorySieve {
         }
         if (!isUnique(word, nameLength)) {
           return false;
+        }
+        if (numbersNames && !dots) {
+          duplicates.number(numberOf(word + HEADER_WORDS, nameLength));
         }
         if (hashOfBlock != null) {
           long value = hashOfBlock.of(words, word + HEADER_WORDS, nameLength, scratch);
@@ -367,6 +379,17 @@ final class DirectorySieve {
     }
     hashed[slot] = word + 1;
     return true;
+  }
+
+  private long numberOf(int at, int length) {
+    int last = at + (length - 1) / Integer.BYTES;
+    long number = length;
+    for (int i = at; i <= last; i++) {
+      int word = i < last ? words[i] : words[i] & usedOfLast(length);
+      number = (number ^ word) * 0x9E3779B97F4A7C15L;
+      number ^= number >>> 32;
+    }
+    return number;
   }
 
   private boolean isSameName(int one, int other, int length, int wholeWords, int used) {

@@ -61,13 +61,48 @@ final class DuplicateNames {
 
   /** A name in the last block that was told. */
   void name(byte[] name) {
+    number(numberOf(name, name.length));
+  }
+
+  /** A name, by a number that hardly any other name has. */
+  void number(long number) {
     if (count == MOST_NAMES) {
       return;
     }
     if (count == numbers.length) {
       numbers = Arrays.copyOf(numbers, count * 2);
     }
-    numbers[count++] = numberOf(name, name.length);
+    numbers[count++] = number;
+  }
+
+  /** True if there may be something to tell. */
+  boolean isDoubtful() {
+    if (leaves.size() < 2) {
+      return false;
+    }
+    if (count > 0) {
+      return !twice().isEmpty();
+    }
+    leaves.sort(Comparator.comparingLong(Leaf::least));
+    long most = -1;
+    for (Leaf leaf : leaves) {
+      if (leaf.least() <= most) {
+        return true;
+      }
+      most = Math.max(most, leaf.most());
+    }
+    return false;
+  }
+
+  private Set<Long> twice() {
+    Arrays.sort(numbers, 0, count);
+    Set<Long> twice = new HashSet<>();
+    for (int i = 1; i < count; i++) {
+      if (numbers[i] == numbers[i - 1]) {
+        twice.add(numbers[i]);
+      }
+    }
+    return twice;
   }
 
   private static long numberOf(byte[] name, int length) {
@@ -81,26 +116,10 @@ final class DuplicateNames {
 
   /** Tells what was found, after the last block. */
   void conclude() throws IOException {
-    if (leaves.size() < 2) {
-      return;
-    }
-    if (count > 0) {
-      concludeByNumber();
-    } else {
+    if (leaves.size() > 1 && count == 0) {
       concludeByHash();
-    }
-  }
-
-  private void concludeByNumber() throws IOException {
-    Arrays.sort(numbers, 0, count);
-    Set<Long> twice = new HashSet<>();
-    for (int i = 1; i < count; i++) {
-      if (numbers[i] == numbers[i - 1]) {
-        twice.add(numbers[i]);
-      }
-    }
-    if (!twice.isEmpty()) {
-      compare(leaves, twice);
+    } else if (isDoubtful()) {
+      compare(leaves, twice());
     }
   }
 

@@ -265,7 +265,7 @@ final class HtreeJudge {
   /** Tells {@code names} the hashes of leaf {@code lblk}, if it holds any. */
   void tellHashes(long lblk, long pblk, DuplicateNames names) {
     Block block = block(lblk);
-    if (block.least <= block.most) {
+    if (hash != null && block.least <= block.most) {
       names.leaf(pblk, block.least, block.most);
     }
   }
