@@ -71,7 +71,7 @@ public final class Claims {
   private static Collection<RunResult> measure(boolean quick) throws RunnerException {
     ChainedOptionsBuilder options =
         new OptionsBuilder()
-            .include("\\.(LookupCached|LookupTwoThreads|FillAndSweep)Bench\\.")
+            .include("\\.(LookupCached|LookupTwoThreads|FillAndSweep|Conversion|Space)Bench\\.")
             .addProfiler(GCProfiler.class);
     if (quick) {
       options
@@ -103,11 +103,20 @@ public final class Claims {
       twoThreads(size);
     }
     for (String layout : List.of("HOLES", "IN_TURN")) {
-      double fill = median("FillAndSweepBench.fillFromLeaves", "100000", layout);
+      double fill = processorNanos("FillAndSweepBench.fillFromLeaves", layout, "");
       atMost("fill from leaves " + layout + ", ns an extent", fill, GOAL_FILL_NANOS, false);
-      double sweep = median("FillAndSweepBench.sweep", "100000", layout);
+      double sweep = processorNanos("FillAndSweepBench.sweep", layout, "");
       atMost("sweep " + layout + ", ns an extent", sweep, GOAL_SWEEP_NANOS, false);
     }
+    lines.add("# changes, in memory: processor time of one, ns; bytes that one allocates");
+    change("split, one handle, no journal", "ConversionBench.splitTogether", "false", 600);
+    change("in order, one handle, no journal", "ConversionBench.mergeTogether", "false", 110);
+    change("split, a handle for 64", "ConversionBench.splitBy64", "true", 2100);
+    change("split, a handle each", "ConversionBench.splitAlone", "true", 2100);
+    change("in order, a handle each", "ConversionBench.mergeAlone", "true", 750);
+    change("fallocate of a block", "SpaceBench.allocateInMiddle", "", 2300);
+    change("fallocate of the next block", "SpaceBench.allocateAtEnd", "", 2300);
+    change("punch of a block", "SpaceBench.punchInMiddle", "", 1900);
   }
 
   private void lookup(String how, String suffix, String size, String layout) {
@@ -138,8 +147,16 @@ public final class Claims {
     }
   }
 
-  /** Bytes that one operation allocates; the run must have had the profiler. */
+  /**
+   * Bytes that one operation allocates: what the bench has counted itself, else what the profiler
+   * has, which the run must have had.
+   */
   static double allocated(RunResult result) {
+    var bytes = result.getSecondaryResults().get("bytes");
+    var operations = result.getSecondaryResults().get("operations");
+    if (bytes != null && operations != null) {
+      return bytes.getScore() / operations.getScore();
+    }
     return Objects.requireNonNull(result.getSecondaryResults().get(ALLOCATION), ALLOCATION)
         .getScore();
   }
@@ -169,6 +186,18 @@ public final class Claims {
             limit));
   }
 
+  private void change(String what, String bench, String journal, double goal) {
+    RunResult result = find(bench, "", "", journal);
+    String bytes = String.format(Locale.ROOT, "%.1f B", allocated(result));
+    atMost(what + ", ns (" + bytes + ")", processorNanos(bench, "", journal), goal, false);
+  }
+
+  private double processorNanos(String bench, String layout, String journal) {
+    var results = find(bench, "100000", layout, journal).getSecondaryResults();
+    return Objects.requireNonNull(results.get("cpuNanos"), bench).getScore()
+        / Objects.requireNonNull(results.get("operations"), bench).getScore();
+  }
+
   private void fail(String text) {
     allHold = false;
     lines.add(text + "  FAILS");
@@ -179,9 +208,14 @@ public final class Claims {
   }
 
   private RunResult find(String name, String size, String layout) {
+    return find(name, size, layout, "");
+  }
+
+  private RunResult find(String name, String size, String layout, String journal) {
     return results.stream()
         .filter(result -> name(result).equals(name))
         .filter(with(size, layout))
+        .filter(result -> journal.isEmpty() || has(result, "journal", journal))
         .findFirst()
         .orElseThrow(() -> new IllegalStateException("no result of " + name));
   }

@@ -55,36 +55,43 @@ public class FillAndSweepBench {
     tree = file.tree();
     end = file.end();
     plain = new SortedExtents(file.extents());
-    filled = fillFromLeaves();
+    filled = fillFromLeaves(new Cost());
   }
 
   /** A miss in each leaf. */
   @Benchmark
   @OperationsPerInvocation(EXTENTS)
-  public BlockMapper fillFromLeaves() throws IOException {
+  public BlockMapper fillFromLeaves(Cost cost) throws IOException {
+    cost.begin();
     BlockMapper mapper = BenchFile.mapper(tree);
     for (int i = 0; i < tree.leafCount(); i++) {
       mapper.mapBlocks(MapIntent.LOOKUP, tree.knownFrom(i), 1, mapping);
     }
+    cost.end(EXTENTS);
     return mapper;
   }
 
   /** All answers in order; the caller knows only where the last one ended. */
   @Benchmark
   @OperationsPerInvocation(EXTENTS)
-  public long sweep() throws IOException {
+  public long sweep(Cost cost) throws IOException {
+    cost.begin();
     long sum = 0;
     for (long lblk = 0; lblk < end; lblk += mapping.length()) {
       filled.mapBlocks(MapIntent.LOOKUP, lblk, MAX_LENGTH, mapping);
       sum += mapping.pblk();
     }
+    cost.end(EXTENTS);
     return sum;
   }
 
   /** The baseline: a plain search for the first block of each extent. */
   @Benchmark
   @OperationsPerInvocation(EXTENTS)
-  public long plainSweep() {
-    return plain.sweep();
+  public long plainSweep(Cost cost) {
+    cost.begin();
+    long sum = plain.sweep();
+    cost.end(EXTENTS);
+    return sum;
   }
 }

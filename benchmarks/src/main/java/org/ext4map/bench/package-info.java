@@ -5,6 +5,8 @@
  *   BenchFile      one file: extents of a layout, from a seed
  *     |-- SortedExtents   the baseline: the same extents in sorted arrays, plain binary searches
  *     '-- BlockMapper     the thing itself, over a tree in memory
+ *   BenchImage     a file system in memory, for benches that change something
+ *     '-- Cost            processor time and bytes of the measured part
  *   Claims         runs the benches, prints ratios, fails where a claim does not hold
  *   SharedImage    the file as an image on disk, for the others in benchmarks/compare
  *     '-- SharedImageLookups   our answers to the questions about it
