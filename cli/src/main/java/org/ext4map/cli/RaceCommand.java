@@ -3,14 +3,17 @@ package org.ext4map.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.ext4map.race.Drawing;
 import org.ext4map.race.Replay;
 import org.ext4map.race.Story;
 import org.ext4map.race.Survey;
+import org.ext4map.race.ThreadRun;
 import org.ext4map.race.design.Design;
 import org.ext4map.race.schedule.ReplayException;
 import org.ext4map.race.schedule.Schedule;
@@ -38,6 +41,8 @@ import picocli.CommandLine.Option;
 final class RaceCommand extends Subcommand {
   private static final int MOST_PREEMPTIONS = 100;
   private static final int MOST_SCHEDULES = 10_000_000;
+  private static final int MOST_RUNS = 10_000;
+  private static final int MOST_SECONDS = 3600;
   private static final long MOST_FILE_BYTES = 1 << 20;
 
   @Option(
@@ -91,6 +96,25 @@ final class RaceCommand extends Subcommand {
       description = "Draw the schedule of --replay: a lane for each thread, locks, block states.")
   private @Nullable Path svg;
 
+  @Option(
+      names = "--threads",
+      description =
+          "No scheduler: the jobs of xfstests generic/300 with real threads, --repeat times for"
+              + " each design.")
+  private boolean threads;
+
+  @Option(
+      names = "--repeat",
+      paramLabel = "N",
+      description = "Runs of each design with --threads; 10 if left out, as in the thread.")
+  private int repeat = 10;
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "N",
+      description = "The longest that a run with --threads takes; 1 if left out.")
+  private int seconds = 1;
+
   @Option(names = "--json", description = "Answer with one JSON document.")
   private boolean json;
 
@@ -100,11 +124,17 @@ final class RaceCommand extends Subcommand {
     if (preemptions != null) {
       requireRange("--preemptions", preemptions, 0, MOST_PREEMPTIONS);
     }
+    requireRange("--repeat", repeat, 1, MOST_RUNS);
+    requireRange("--seconds", seconds, 1, MOST_SECONDS);
+    if (threads && (story != null || replay != null || save != null)) {
+      throw usage(
+          "--threads with --story, --replay or --save, allowed without a scheduler's words");
+    }
     if (svg != null && replay == null) {
       throw usage("--svg without --replay, allowed with a schedule to draw; --save draws all");
     }
     try {
-      return replay == null ? survey() : replay(replay);
+      return threads ? runThreads() : replay == null ? survey() : replay(replay);
     } catch (CancellationException cancelled) {
       return ExitCode.CANCELLED;
     }
@@ -113,16 +143,16 @@ final class RaceCommand extends Subcommand {
   // ---- all schedules ---------------------------------------------------------------------------
 
   private int survey() throws IOException {
-    List<Design> designs = variant == null ? List.of(Design.values()) : List.of(design(variant));
+    List<Design> designs = designs();
     List<Story> stories = story == null ? List.of(Story.values()) : List.of(story(story));
     OptionalInt bound = preemptions == null ? OptionalInt.empty() : OptionalInt.of(preemptions);
     if (stories.stream().noneMatch(told -> designs.stream().anyMatch(told::appliesTo))) {
       throw usage("--story " + story + ", allowed another for variant " + variant);
     }
     Survey.Plan plan = new Survey.Plan(designs, stories, bound, schedules, seed);
-    int threads = Math.max(1, Runtime.getRuntime().availableProcessors());
+    int processors = Runtime.getRuntime().availableProcessors();
     List<Survey.Row> rows =
-        Survey.run(plan, threads, () -> console().interrupt().isRaised(), this::progress);
+        Survey.run(plan, processors, () -> console().interrupt().isRaised(), this::progress);
     if (save != null) {
       save(save, rows);
     }
@@ -133,6 +163,11 @@ final class RaceCommand extends Subcommand {
       new RaceText(console()).write(plan, rows, variant != null);
     }
     return isAsPredicted ? ExitCode.OK : ExitCode.NOT_FOUND;
+  }
+
+  /** The designs that were asked for. */
+  private List<Design> designs() {
+    return variant == null ? List.of(Design.values()) : List.of(design(variant));
   }
 
   private void progress(Survey.Row row) {
@@ -172,6 +207,30 @@ final class RaceCommand extends Subcommand {
         .map(word -> word.replace("'", "-posted"))
         .reduce((one, other) -> one + "-" + other)
         .orElseThrow();
+  }
+
+  // ---- real threads ----------------------------------------------------------------------------
+
+  private int runThreads() throws IOException {
+    List<ThreadRun.Result> results = new ArrayList<>();
+    for (Design design : designs()) {
+      for (int i = 0; i < repeat; i++) {
+        if (console().interrupt().isRaised()) {
+          throw new CancellationException("cancelled");
+        }
+        if (console().errIsTerminal()) {
+          console().status("(" + design.word() + ") run " + (i + 1) + " of " + repeat);
+        }
+        results.add(ThreadRun.run(design, seed + i, TimeUnit.SECONDS.toNanos(seconds)));
+      }
+    }
+    boolean isPossible = results.stream().allMatch(ThreadRun.Result::isPossible);
+    if (json) {
+      RaceJson.write(console(), seed, results, isPossible);
+    } else {
+      new RaceText(console()).write(designs(), results, repeat, seconds);
+    }
+    return isPossible ? ExitCode.OK : ExitCode.NOT_FOUND;
   }
 
   // ---- one schedule ----------------------------------------------------------------------------

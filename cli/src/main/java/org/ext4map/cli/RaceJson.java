@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.ext4map.race.Replay;
 import org.ext4map.race.Survey;
+import org.ext4map.race.ThreadRun;
 import org.ext4map.race.design.Design;
 import org.ext4map.race.design.Outcome;
 import org.ext4map.race.schedule.Step;
@@ -84,6 +85,35 @@ final class RaceJson {
 
   private static String word(Enum<?> piece) {
     return piece.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Runs with real threads. */
+  static void write(
+      Console console, long seed, List<ThreadRun.Result> results, boolean isAsPredicted)
+      throws IOException {
+    Json.document(
+        console,
+        "race-threads",
+        document -> {
+          document.field("seed", seed);
+          document.array(
+              "runs",
+              runs -> {
+                for (ThreadRun.Result result : results) {
+                  runs.element(
+                      one -> {
+                        one.field("variant", result.design().word());
+                        one.field("outcome", result.outcome().word());
+                        one.field("message", result.sentence());
+                        one.field("writes", result.writes());
+                        one.field("lost_blocks", result.lostBlocks());
+                        one.field("freed_looks", result.freedLooks());
+                        one.field("as_predicted", result.isPossible());
+                      });
+                }
+              });
+          document.field("as_predicted", isAsPredicted);
+        });
   }
 
   static void write(Console console, Replay replay) throws IOException {

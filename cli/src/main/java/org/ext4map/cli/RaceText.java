@@ -6,7 +6,9 @@ import java.util.Locale;
 import org.ext4map.race.Replay;
 import org.ext4map.race.Story;
 import org.ext4map.race.Survey;
+import org.ext4map.race.ThreadRun;
 import org.ext4map.race.Timeline;
+import org.ext4map.race.design.Design;
 import org.ext4map.race.design.Outcome;
 
 /** What {@code race} has found, for people: a table, the shortest failures, one of them in full. */
@@ -17,6 +19,15 @@ final class RaceText {
   private static final List<Outcome> SHOWN =
       List.of(
           Outcome.CRASH_A, Outcome.CRASH_B, Outcome.LOSS_C, Outcome.STALE, Outcome.USE_AFTER_FREE);
+
+  /** How a run with threads can end; the rest is told apart below the table. */
+  private static final List<Outcome> ENDS =
+      List.of(
+          Outcome.SURVIVED,
+          Outcome.CRASH_A,
+          Outcome.CRASH_B,
+          Outcome.LOSS_C,
+          Outcome.USE_AFTER_FREE);
 
   private final Console console;
   private final Paint paint;
@@ -62,14 +73,9 @@ final class RaceText {
   }
 
   private void row(Survey.Row row) throws IOException {
-    String name =
-        String.format(
-            Locale.ROOT, "  %-3s%-" + TITLE + "s", row.design().word(), row.design().title());
-    console.print(name);
+    console.print(name(row.design()));
     for (Outcome outcome : SHOWN) {
-      long count = row.counts().getOrDefault(outcome, 0L);
-      String cell = padded(count == 0 ? "\u00b7" : String.valueOf(count), CELL);
-      console.print(count == 0 ? paint.faint(cell) : paint.red(cell));
+      cell(row.counts().getOrDefault(outcome, 0L), false);
     }
     String scope =
         row.story().isLeftToChance()
@@ -141,6 +147,76 @@ final class RaceText {
               + ", "
               + row.story().word());
     }
+  }
+
+  /** Runs with real threads: how many of each design ended how. */
+  void write(List<Design> designs, List<ThreadRun.Result> results, int runs, int seconds)
+      throws IOException {
+    console.line(
+        paint.bold(
+            "the jobs of generic/300, "
+                + Text.count(runs, "run")
+                + " of at most "
+                + Text.count(seconds, "second")));
+    StringBuilder head = new StringBuilder(" ".repeat(5 + TITLE));
+    for (String word : List.of("lived", "Crash A", "Crash B", "Loss C", "freed", "other")) {
+      head.append(padded(word, CELL));
+    }
+    console.line(paint.cyan(head.toString()));
+    for (Design design : designs) {
+      row(design, results.stream().filter(result -> result.design() == design).toList());
+    }
+    console.line("");
+    int writes = results.stream().mapToInt(ThreadRun.Result::writes).sum();
+    rows.paragraph(
+        writes
+            + " writes in all. generic/300 itself sees the crashes. It does not look at the file for which the writers"
+            + " race, so it never sees a lost block; we looked. freed: somebody wrote into a freed ticket."
+            + " Threads show what happens often; without --threads all schedules are tried.");
+    for (ThreadRun.Result result : results) {
+      if (!result.isPossible()) {
+        console.line(
+            paint.red("NOT as the analysis predicts: ")
+                + result.design().word()
+                + ": "
+                + result.outcome().title()
+                + ": "
+                + result.sentence());
+      }
+    }
+    if (results.stream().allMatch(ThreadRun.Result::isPossible)) {
+      console.line(paint.green("nothing that the analysis rules out"));
+    }
+  }
+
+  private void row(Design design, List<ThreadRun.Result> results) throws IOException {
+    console.print(name(design));
+    long others = results.size();
+    for (Outcome outcome : ENDS) {
+      long count = results.stream().filter(result -> result.outcome() == outcome).count();
+      others -= count;
+      cell(count, outcome == Outcome.SURVIVED);
+    }
+    cell(others, false);
+    console.line("");
+    int lost = results.stream().mapToInt(ThreadRun.Result::lostBlocks).sum();
+    long looks = results.stream().mapToLong(ThreadRun.Result::freedLooks).sum();
+    String also =
+        (lost > 0 ? Text.count(lost, "acknowledged block") + " lost" : "")
+            + (lost > 0 && looks > 0 ? ", " : "")
+            + (looks > 0 ? Text.count(looks, "look") + " into freed tickets" : "");
+    if (!also.isEmpty()) {
+      console.line("     " + paint.faint(also));
+    }
+  }
+
+  private void cell(long count, boolean isGood) throws IOException {
+    String text = padded(count == 0 ? "\u00b7" : String.valueOf(count), CELL);
+    console.print(count == 0 ? paint.faint(text) : isGood ? text : paint.red(text));
+  }
+
+  private static String name(Design design) {
+    return String.format(Locale.ROOT, "  %-3s%-" + TITLE + "s", design.word(), design.title());
   }
 
   /** One schedule, step by step. */

@@ -51,6 +51,12 @@ record Prediction(Set<Outcome> reached, Set<Outcome> possible) {
     return new Prediction(reached, Set.of());
   }
 
+  /** True if this may come. */
+  boolean permits(Outcome outcome) {
+    return outcome == Outcome.SURVIVED || reached.contains(outcome) || possible.contains(outcome);
+  }
+
+  /** True if a row has what must come, and nothing that must not. */
   boolean allows(Survey.Row row) {
     Set<Outcome> failures = EnumSet.noneOf(Outcome.class);
     failures.addAll(row.counts().keySet());

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.ext4map.device.BlockDevice;
 import org.ext4map.dio.DirectChange;
 import org.ext4map.locks.ThreadClass;
@@ -30,6 +31,7 @@ public final class DirectPath {
   private final RacedInode inode;
   private final BlockDevice device;
   private final int blockSize;
+  private @Nullable AtomicLong freedLooks;
 
   /** The way of writes to one inode; {@code device} holds the image. */
   public DirectPath(
@@ -39,6 +41,15 @@ public final class DirectPath {
     this.inode = inode;
     this.device = device;
     this.blockSize = blockSize;
+  }
+
+  /**
+   * From now on a look into a freed ticket is only counted, and finds no flag: nothing would notice
+   * it in a kernel either. Before the first request.
+   */
+  public DirectPath goingOnAfterFreedLooks(AtomicLong counter) {
+    freedLooks = counter;
+    return this;
   }
 
   /** A piece of a request for the device. */
@@ -282,11 +293,23 @@ public final class DirectPath {
       return;
     }
     stage.point("looks into " + ticket, ticket.toString());
-    if (ticket.isFlagged(dio.number())) {
+    if (isFlagged(ticket, dio)) {
       dio.defer();
       stage.note(() -> "flagged, so the completion is deferred");
     } else {
       stage.note(() -> "not flagged");
+    }
+  }
+
+  private boolean isFlagged(IoTicket ticket, Dio dio) {
+    try {
+      return ticket.isFlagged(dio.number());
+    } catch (Panic freed) {
+      if (freedLooks == null) {
+        throw freed;
+      }
+      freedLooks.incrementAndGet();
+      return false;
     }
   }
 
