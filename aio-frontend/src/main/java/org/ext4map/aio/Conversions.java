@@ -36,32 +36,32 @@ final class Conversions {
   /**
    * Sees requests in state CONVERTING to their end.
    *
-   * @param batch in order of inode and first block
+   * @param batch {@code [first, end)} in order of inode and first block
    */
-  void run(@Nullable Request[] batch, int count) {
+  void run(@Nullable Request[] batch, int first, int end) {
     tally.batches.increment();
     Events.DeferRun event = Events.beginRun();
-    int finished = 0;
+    int finished = first;
     try {
-      for (int from = 0, to; from < count; from = to) {
-        to = endOfInode(batch, from, count);
+      for (int from = first, to; from < end; from = to) {
+        to = endOfInode(batch, from, end);
         changeInode(batch, from, to);
       }
-      sync(batch, count);
-      while (finished < count) {
+      sync(batch, first, end);
+      while (finished < end) {
         completer.finish(at(batch, finished++), State.CONVERTING);
       }
-      Events.endRun(event, count);
+      Events.endRun(event, end - first);
     } catch (RuntimeException | Error e) {
-      giveUp(batch, finished, count, e);
+      giveUp(batch, finished, end, e);
       throw e;
     }
   }
 
   /** Our own mistake: those that are left end with it, so that nobody waits for them for ever. */
-  private void giveUp(@Nullable Request[] batch, int from, int count, Throwable mistake) {
+  void giveUp(@Nullable Request[] batch, int from, int end, Throwable mistake) {
     IOException failure = new IOException("conversion: " + mistake.getMessage(), mistake);
-    for (int i = from; i < count; i++) {
+    for (int i = from; i < end; i++) {
       Request request = at(batch, i);
       request.fail(failure);
       settle(request);
@@ -72,7 +72,7 @@ final class Conversions {
   /** The same for one request, whose submitter has waited for it. */
   void runAlone(Request request, State from) {
     request.move(from, State.CONVERTING);
-    run(new Request[] {request}, 1);
+    run(new Request[] {request}, 0, 1);
   }
 
   private static Request at(@Nullable Request[] batch, int i) {
@@ -190,10 +190,10 @@ final class Conversions {
     request.leaveGate();
   }
 
-  private void sync(@Nullable Request[] batch, int count) {
+  private void sync(@Nullable Request[] batch, int first, int end) {
     long tid = 0;
     boolean wanted = false;
-    for (int i = 0; i < count; i++) {
+    for (int i = first; i < end; i++) {
       Request request = at(batch, i);
       if (request.durable && !request.hasFailed()) {
         wanted = true;
@@ -208,7 +208,7 @@ final class Conversions {
       long needed = tid;
       Events.commit(needed, () -> volume.sync(needed));
     } catch (IOException e) {
-      for (int i = 0; i < count; i++) {
+      for (int i = first; i < end; i++) {
         if (at(batch, i).durable) {
           at(batch, i).fail(e);
         }

@@ -65,7 +65,13 @@ public final class DirectIo implements AutoCloseable {
             plan.faults);
     Machine.Plan parts =
         new Machine.Plan(
-            plan.queueDepth, plan.workers, plan.completionThread, plan.fullQueue, settings, null);
+            plan.queueDepth,
+            plan.workers,
+            plan.completionThread,
+            plan.convert,
+            plan.fullQueue,
+            settings,
+            null);
     this.machine = new Machine(volume, file.ring(), arena, parts, clock);
     this.crew = new Crew(machine, file, plan::stepsOf, plan.threads);
   }
@@ -88,6 +94,7 @@ public final class DirectIo implements AutoCloseable {
     private FullQueue fullQueue = FullQueue.WAIT;
     private ExtendMode extend = ExtendMode.WAIT;
     private SplitAt split = SplitAt.COMPLETION;
+    private ConvertMode convert = ConvertMode.BATCHED;
     private boolean completionThread;
     private int bufferBytes = 16 << 20;
     private int bounceBytes = 64 << 10;
@@ -137,6 +144,12 @@ public final class DirectIo implements AutoCloseable {
     /** When unwritten extents are split. COMPLETION */
     public Builder split(SplitAt when) {
       split = when;
+      return this;
+    }
+
+    /** How workers convert what waits for them. BATCHED */
+    public Builder convert(ConvertMode mode) {
+      convert = mode;
       return this;
     }
 

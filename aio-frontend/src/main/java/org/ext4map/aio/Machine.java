@@ -26,12 +26,14 @@ final class Machine {
    * @param depth requests in flight at most
    * @param workers how many
    * @param relays true to decide about completions in a thread of its own
+   * @param convert how workers convert
    * @param waiting how submitters wait; null to park
    */
   record Plan(
       int depth,
       int workers,
       boolean relays,
+      ConvertMode convert,
       FullQueue whenFull,
       Submitter.Settings settings,
       @Nullable Waiting waiting) {}
@@ -42,7 +44,7 @@ final class Machine {
     completer = new Completer(pool, tally, arena, new Deferral(workers));
     Conversions conversions = new Conversions(volume, completer, tally);
     for (int i = 0; i < workers.length; i++) {
-      workers[i] = new Worker(pool, conversions);
+      workers[i] = new Worker(pool, conversions, plan.convert());
     }
     if (plan.settings().faults().convertInline()) {
       completer.convertInline(request -> conversions.runAlone(request, Request.State.DEVICE_DONE));

@@ -18,13 +18,15 @@ final class Worker {
   private final HandOver arrivals;
   private final Conversions conversions;
   private final RequestPool pool;
+  private final ConvertMode mode;
   private final Request[] batch;
   private final Consumer<Request> collect = this::collect;
   private final Sleeper sleeper = new Sleeper(this::unpark);
   private volatile @Nullable Thread thread;
   private int count;
 
-  Worker(RequestPool pool, Conversions conversions) {
+  Worker(RequestPool pool, Conversions conversions, ConvertMode mode) {
+    this.mode = mode;
     this.pool = pool;
     this.conversions = conversions;
     this.arrivals = HandOver.ofOne(pool.depth());
@@ -51,10 +53,27 @@ final class Worker {
     if (arrivals.drain(collect) == 0) {
       return false;
     }
-    Arrays.sort(batch, 0, count, BY_PLACE);
-    conversions.run(batch, count);
+    if (mode == ConvertMode.BATCHED) {
+      Arrays.sort(batch, 0, count, BY_PLACE);
+      conversions.run(batch, 0, count);
+    } else {
+      convertOneByOne();
+    }
     pool.wakeWaiters();
     return true;
+  }
+
+  private void convertOneByOne() {
+    int next = 0;
+    try {
+      while (next < count) {
+        int one = next++;
+        conversions.run(batch, one, next);
+      }
+    } catch (RuntimeException | Error mistake) {
+      conversions.giveUp(batch, next, count, mistake);
+      throw mistake;
+    }
   }
 
   private void collect(Request request) {

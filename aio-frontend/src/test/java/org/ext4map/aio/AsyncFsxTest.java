@@ -56,10 +56,22 @@ class AsyncFsxTest {
   void aHundredThousandOperationsAgreeWithTheModel() throws IOException {
     BlockDevice device = WritableImages.make(scratch, 8, List.of("-b", "" + BLOCK), "file");
     Simulation.Shape[] shapes = {
-      new Simulation.Shape(8, 4, 2, false, ExtendMode.WAIT, SplitAt.COMPLETION, 0, Faults.NONE),
-      new Simulation.Shape(8, 3, 1, true, ExtendMode.DEFER, SplitAt.COMPLETION, 0, Faults.NONE),
-      new Simulation.Shape(6, 8, 1, false, ExtendMode.DEFER, SplitAt.SUBMISSION, 0, Faults.NONE),
-      new Simulation.Shape(3, 2, 2, true, ExtendMode.WAIT, SplitAt.SUBMISSION, 0, Faults.NONE)
+      new Simulation.Shape(
+          8, 4, 2, false, ConvertMode.BATCHED, ExtendMode.WAIT, SplitAt.COMPLETION, 0, Faults.NONE),
+      new Simulation.Shape(
+          8, 3, 1, true, ConvertMode.BATCHED, ExtendMode.DEFER, SplitAt.COMPLETION, 0, Faults.NONE),
+      new Simulation.Shape(
+          6,
+          8,
+          1,
+          false,
+          ConvertMode.BATCHED,
+          ExtendMode.DEFER,
+          SplitAt.SUBMISSION,
+          0,
+          Faults.NONE),
+      new Simulation.Shape(
+          3, 2, 2, true, ConvertMode.BATCHED, ExtendMode.WAIT, SplitAt.SUBMISSION, 0, Faults.NONE)
     };
     for (Simulation.Shape shape : shapes) {
       try (Ext4Image image = Ext4Image.open(device, WritableImages.forWriting())) {

@@ -126,7 +126,15 @@ class FrontEndSimulationTest {
   void aTicketThatTheMapperLosesIsMissedBeforeTheFirstDeviceRequest() {
     Simulation.Shape shape =
         new Simulation.Shape(
-            4, 4, 1, false, ExtendMode.WAIT, SplitAt.COMPLETION, 0, new Faults(false, true));
+            4,
+            4,
+            1,
+            false,
+            ConvertMode.BATCHED,
+            ExtendMode.WAIT,
+            SplitAt.COMPLETION,
+            0,
+            new Faults(false, true));
     assertThatThrownBy(() -> new Scenario(base, values(), shape, 1).run(50, (crash, context) -> {}))
         .isInstanceOf(AssertionError.class)
         .hasMessageContaining("unwritten blocks true, ticket false");
@@ -136,7 +144,15 @@ class FrontEndSimulationTest {
   void aConversionOnTheCompletionThreadDiesNamingThreadAndCall() {
     Simulation.Shape shape =
         new Simulation.Shape(
-            4, 4, 1, false, ExtendMode.WAIT, SplitAt.COMPLETION, 0, new Faults(true, false));
+            4,
+            4,
+            1,
+            false,
+            ConvertMode.BATCHED,
+            ExtendMode.WAIT,
+            SplitAt.COMPLETION,
+            0,
+            new Faults(true, false));
     assertThatThrownBy(() -> new Scenario(base, values(), shape, 1).run(50, (crash, context) -> {}))
         .isInstanceOf(AssertionError.class)
         .hasMessageContaining("converting what direct I/O has written may sleep")

@@ -57,7 +57,7 @@ class InvariantsTest {
 
   private static Simulation.Shape shape(int depth, ExtendMode extend, int faults) {
     return new Simulation.Shape(
-        depth, 4, 1, false, extend, SplitAt.COMPLETION, faults, Faults.NONE);
+        depth, 4, 1, false, ConvertMode.BATCHED, extend, SplitAt.COMPLETION, faults, Faults.NONE);
   }
 
   private void on(Simulation.Shape shape, Body body) throws Exception {

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Optional;
 import org.ext4map.Ext4Image;
 import org.ext4map.OpenOptions;
+import org.ext4map.aio.ConvertMode;
 import org.ext4map.aio.ExtendMode;
 import org.ext4map.device.FileBlockDevice.DirectMode;
 import org.ext4map.load.AccessPattern;
@@ -101,6 +102,18 @@ final class BenchCommand extends WritingCommand {
       description = "Take completions on a thread of its own, beside the I/O thread.")
   private boolean completionThread;
 
+  @Option(
+      names = "--convert",
+      paramLabel = "MODE",
+      converter = WordConverter.OfConvert.class,
+      description = "Conversions that wait: batched (one handle, default) or single.")
+  private ConvertMode convert = ConvertMode.BATCHED;
+
+  @Option(
+      names = "--warm-up",
+      description = "Run everything once before, uncounted: the JVM compiles meanwhile.")
+  private boolean warmsUp;
+
   @Option(names = "--seed", paramLabel = "N", description = "Of the random order; 1.")
   private long seed = 1;
 
@@ -140,7 +153,15 @@ final class BenchCommand extends WritingCommand {
 
   private Bench.Setup setup() {
     return new Bench.Setup(
-        engine.engine(), jobs, workers, preallocation, split.moment(), extend, completionThread);
+        engine.engine(),
+        jobs,
+        workers,
+        preallocation,
+        split.moment(),
+        convert,
+        extend,
+        completionThread,
+        warmsUp);
   }
 
   @Override

@@ -151,6 +151,8 @@ final class BenchReport {
     json.field("split", setup.split() == SplitChoice.SUBMIT.moment() ? "submit" : "completion");
     json.field("extend", WordConverter.word(setup.extend()));
     json.field("dsync", plan.isDurable());
+    json.field("convert", WordConverter.word(setup.convert()));
+    json.field("warm_up", setup.warmsUp());
     json.field("completion_thread", setup.completionThread());
     json.field("seed", plan.seed());
   }

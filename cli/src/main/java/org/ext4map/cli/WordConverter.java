@@ -3,6 +3,7 @@ package org.ext4map.cli;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.ext4map.aio.ConvertMode;
 import org.ext4map.aio.ExtendMode;
 import org.ext4map.aio.Trouble;
 import org.ext4map.aio.ring.RingFile.Engine;
@@ -90,6 +91,13 @@ abstract class WordConverter<E extends Enum<E>> implements ITypeConverter<E> {
   static final class OfTrouble extends WordConverter<Trouble> {
     OfTrouble() {
       super(Trouble.class);
+    }
+  }
+
+  /** For {@code --convert}. */
+  static final class OfConvert extends WordConverter<ConvertMode> {
+    OfConvert() {
+      super(ConvertMode.class);
     }
   }
 }

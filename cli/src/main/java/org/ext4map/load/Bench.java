@@ -18,6 +18,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
 import org.ext4map.Ext4File;
 import org.ext4map.Ext4Image;
+import org.ext4map.aio.ConvertMode;
 import org.ext4map.aio.DirectFile;
 import org.ext4map.aio.DirectIo;
 import org.ext4map.aio.DirectIo.Counters;
@@ -52,8 +53,10 @@ public final class Bench {
    * @param workers threads for deferred completions
    * @param preallocation what the files are made of
    * @param split when unwritten extents are split
+   * @param convert how workers convert
    * @param extend how files grow
    * @param completionThread true if completions have a thread of their own
+   * @param warmsUp true to run everything once before, on files that are made anew after it
    */
   public record Setup(
       RingFile.Engine engine,
@@ -61,8 +64,10 @@ public final class Bench {
       int workers,
       Preallocation preallocation,
       SplitAt split,
+      ConvertMode convert,
       ExtendMode extend,
-      boolean completionThread) {}
+      boolean completionThread,
+      boolean warmsUp) {}
 
   /**
    * What it came to.
@@ -136,7 +141,11 @@ public final class Bench {
    */
   public static Result run(Ext4Image image, Setup setup, JobPlan plan)
       throws IOException, InterruptedException {
-    return new Bench(image, setup, plan).run();
+    Bench bench = new Bench(image, setup, plan);
+    if (setup.warmsUp()) {
+      bench.run();
+    }
+    return bench.run();
   }
 
   private Result run() throws IOException, InterruptedException {
@@ -152,6 +161,7 @@ public final class Bench {
             .queueDepth(plan.depth() * setup.jobs())
             .workers(setup.workers())
             .split(setup.split())
+            .convert(setup.convert())
             .extend(setup.extend())
             .completionThread(setup.completionThread())
             .bounceBytes(Math.max(2 * 4096, roundedUp(plan.blockBytes())))
