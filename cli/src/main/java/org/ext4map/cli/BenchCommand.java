@@ -110,6 +110,11 @@ final class BenchCommand extends WritingCommand {
   private ConvertMode convert = ConvertMode.BATCHED;
 
   @Option(
+      names = "--raw",
+      description = "The queue alone, on the blocks of the same files; with --prealloc written.")
+  private boolean isRaw;
+
+  @Option(
       names = "--warm-up",
       description = "Run everything once before, uncounted: the JVM compiles meanwhile.")
   private boolean warmsUp;
@@ -132,6 +137,12 @@ final class BenchCommand extends WritingCommand {
     requireRange("--size", fileBytes, blockBytes, 1L << 43);
     requireRange(
         "--iodepth × --numjobs × --bs", (long) depth * jobs * blockBytes, 1, MOST_IN_FLIGHT);
+    if (isRaw && preallocation != Preallocation.WRITTEN) {
+      throw usage("--raw with --prealloc " + preallocation + ", allowed written");
+    }
+    if (isRaw && isDurable) {
+      throw usage("--raw with --dsync, allowed without");
+    }
     if (seconds != null) {
       requireRange("--runtime", seconds, 1, MOST_SECONDS);
     } else if (isTimed) {
@@ -161,6 +172,7 @@ final class BenchCommand extends WritingCommand {
         convert,
         extend,
         completionThread,
+        isRaw,
         warmsUp);
   }
 

@@ -34,9 +34,9 @@ final class BenchReport {
     return Math.max(1, result.elapsed().toNanos()) / NANOS;
   }
 
-  private double allocatedPerRequest() {
+  private double perRequest(long sum) {
     long requests = result.reads().requests() + result.writes().requests();
-    return requests == 0 ? 0 : result.allocatedBytes() / (double) requests;
+    return requests == 0 ? 0 : sum / (double) requests;
   }
 
   // ---- for people ------------------------------------------------------------------------------
@@ -78,7 +78,13 @@ final class BenchReport {
             counters.deferred(),
             (counters.batches() + (counters.batches() == 1 ? " batch" : " batches")),
             Text.count(counters.conversions(), "conversion")));
-    rows.row("heap", String.format(Locale.ROOT, "%.1f bytes a request", allocatedPerRequest()));
+    rows.row(
+        "heap",
+        String.format(Locale.ROOT, "%.1f bytes a request", perRequest(result.allocatedBytes())));
+    rows.row(
+        "cpu",
+        String.format(
+            Locale.ROOT, "%.2f µs a request", perRequest(result.cpuNanos()) / NANOS_PER_MICRO));
   }
 
   private void tell(Rows rows, String kind, Measured measured) throws IOException {
@@ -134,7 +140,8 @@ final class BenchReport {
           document.object("read", json -> write(json, result.reads()));
           document.object("write", json -> write(json, result.writes()));
           document.object("completions", this::writeCompletions);
-          document.field("allocated_bytes_per_io", allocatedPerRequest());
+          document.field("allocated_bytes_per_io", perRequest(result.allocatedBytes()));
+          document.field("cpu_ns_per_io", perRequest(result.cpuNanos()));
         });
   }
 
@@ -152,6 +159,7 @@ final class BenchReport {
     json.field("extend", WordConverter.word(setup.extend()));
     json.field("dsync", plan.isDurable());
     json.field("convert", WordConverter.word(setup.convert()));
+    json.field("raw", setup.isRaw());
     json.field("warm_up", setup.warmsUp());
     json.field("completion_thread", setup.completionThread());
     json.field("seed", plan.seed());

@@ -1,6 +1,8 @@
 package org.ext4map.load;
 
+import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
@@ -11,11 +13,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.ext4map.Ext4File;
 import org.ext4map.Ext4Image;
 import org.ext4map.aio.ConvertMode;
@@ -29,6 +33,7 @@ import org.ext4map.device.BlockDevice;
 import org.ext4map.device.FileBlockDevice;
 import org.ext4map.format.Mkfs;
 import org.ext4map.format.MkfsOptions;
+import org.ext4map.model.Extent;
 import org.ext4map.model.FallocateMode;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +48,9 @@ public final class Bench {
   /** Room for journal, inode tables and bitmaps beside the files. */
   private static final long ROOM_BYTES = 64L * MIB;
 
+  /** Of a front end that was passed by. */
+  private static final Counters NOTHING = new Counters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+
   private static final int ROOM_PART = 16;
 
   /**
@@ -56,6 +64,7 @@ public final class Bench {
    * @param convert how workers convert
    * @param extend how files grow
    * @param completionThread true if completions have a thread of their own
+   * @param isRaw true to pass the front end by: the queue alone, on the blocks of the same files
    * @param warmsUp true to run everything once before, on files that are made anew after it
    */
   public record Setup(
@@ -67,6 +76,7 @@ public final class Bench {
       ConvertMode convert,
       ExtendMode extend,
       boolean completionThread,
+      boolean isRaw,
       boolean warmsUp) {}
 
   /**
@@ -78,6 +88,7 @@ public final class Bench {
    * @param elapsed from the first request to the last completion
    * @param counters of the front end, for this run alone
    * @param allocatedBytes on the heap by all threads meanwhile
+   * @param cpuNanos of all threads meanwhile, in user mode and in the kernel
    */
   public record Result(
       String engine,
@@ -85,7 +96,8 @@ public final class Bench {
       Measured writes,
       Duration elapsed,
       Counters counters,
-      long allocatedBytes) {}
+      long allocatedBytes,
+      long cpuNanos) {}
 
   private final Ext4Image image;
   private final Setup setup;
@@ -154,6 +166,27 @@ public final class Bench {
       prepared.add(prepare("/bench." + i));
     }
     image.sync();
+    return setup.isRaw() ? runRaw(prepared) : runDirect(prepared);
+  }
+
+  private Result runRaw(List<Ext4File> prepared) throws IOException, InterruptedException {
+    if (!(image.direct().device() instanceof FileBlockDevice file)) {
+      throw new IOException("a raw run needs an image that is a file of its own");
+    }
+    List<RawJob> jobs = new ArrayList<>();
+    for (int i = 0; i < prepared.size(); i++) {
+      List<Extent> extents = prepared.get(i).mergedExtents();
+      int blockSize = image.geometry().blockSize();
+      jobs.add(new RawJob(file.path(), setup.engine(), extents, blockSize, plan, i));
+    }
+    try {
+      return measure(jobs, jobs.get(0)::describe, () -> NOTHING);
+    } finally {
+      file.renewLock(); // closing the queue's descriptor has dropped it
+    }
+  }
+
+  private Result runDirect(List<Ext4File> prepared) throws IOException, InterruptedException {
     int bufferBytes = Math.multiplyExact(plan.depth() * setup.jobs(), plan.blockBytes());
     try (DirectIo io =
         DirectIo.on(image)
@@ -171,7 +204,14 @@ public final class Bench {
       for (Ext4File each : prepared) {
         files.add(io.open(each));
       }
-      return measure(io, files);
+      AtomicReference<@Nullable IOException> failure = new AtomicReference<>();
+      List<Job> jobs = new ArrayList<>();
+      for (int i = 0; i < files.size(); i++) {
+        jobs.add(new Job(io, files.get(i), plan, i, failure));
+      }
+      Result result = measure(jobs, io::describe, io::counters);
+      throwIfFailed(failure);
+      return result;
     }
   }
 
@@ -206,20 +246,20 @@ public final class Bench {
     }
   }
 
-  private Result measure(DirectIo io, List<DirectFile> files)
+  private static Result measure(
+      List<? extends Callable<Job.Result>> jobs,
+      Supplier<String> engine,
+      Supplier<Counters> counters)
       throws IOException, InterruptedException {
-    AtomicReference<@Nullable IOException> failure = new AtomicReference<>();
     ExecutorService threads =
-        Executors.newFixedThreadPool(files.size(), body -> new Thread(body, "ext4map-job"));
+        Executors.newFixedThreadPool(jobs.size(), body -> new Thread(body, "ext4map-job"));
     try {
-      List<Job> jobs = new ArrayList<>();
-      for (int i = 0; i < files.size(); i++) {
-        jobs.add(new Job(io, files.get(i), plan, i, failure));
-      }
       Allocations allocations = Allocations.now();
+      long cpu = cpuNanos();
       long start = System.nanoTime();
       List<Future<Job.Result>> running = threads.invokeAll(jobs);
       Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
+      long cpuUsed = cpuNanos() - cpu;
       long allocated = Allocations.now().since(allocations);
       Measured reads = new Measured();
       Measured writes = new Measured();
@@ -228,11 +268,17 @@ public final class Bench {
         reads.add(result.reads());
         writes.add(result.writes());
       }
-      throwIfFailed(failure);
-      return new Result(io.describe(), reads, writes, elapsed, io.counters(), allocated);
+      return new Result(engine.get(), reads, writes, elapsed, counters.get(), allocated, cpuUsed);
     } finally {
       threads.shutdownNow();
     }
+  }
+
+  /** Of this process, or 0 where the JVM does not say. */
+  private static long cpuNanos() {
+    return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean process
+        ? Math.max(0, process.getProcessCpuTime())
+        : 0;
   }
 
   private static Job.Result resultOf(Future<Job.Result> ended)

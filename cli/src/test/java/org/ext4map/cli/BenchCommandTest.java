@@ -60,6 +60,21 @@ class BenchCommandTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"randread", "randwrite"})
+  void theRawQueuePassesTheFrontEndByAndHarmsNothing(String pattern) {
+    JsonNode bench = documentOf(bench("--rw " + pattern + " --prealloc written --raw --json"));
+
+    String kind = pattern.equals("randread") ? "/read" : "/write";
+    assertThat(bench.at(kind + "/total_ios").asLong()).isEqualTo(512);
+    assertThat(bench.at("/completions/overwrites").asLong()).isZero();
+    assertThat(bench.at("/completions/reads").asLong()).isZero();
+    assertThat(bench.path("cpu_ns_per_io").asDouble()).isPositive();
+    requireClean();
+    assertThat(bench("--rw randread --prealloc unwritten --raw").exitCode())
+        .isEqualTo(ExitCode.USAGE);
+  }
+
+  @ParameterizedTest
   @CsvSource({
     "--rw read --prealloc written, 512, 0",
     "--rw randread --prealloc unwritten --bs 8k, 256, 0",
