@@ -47,7 +47,8 @@ record ImageRing(RingFile file, long start) {
       FileBlockDevice file = place.file();
       RingFile ring =
           RingFile.open(file.path(), engine, file.isDirect(), depth, arenaBytes, threads);
-      why = whyUnfit(ring.direct().offsetAlignment(), volume.blockSize(), place.start());
+      int unit = Math.max(ring.direct().offsetAlignment(), file.unitBytes());
+      why = whyUnfit(unit, volume.blockSize(), place.start());
       if (why == null) {
         return new ImageRing(ring, place.start());
       }
@@ -67,6 +68,10 @@ record ImageRing(RingFile file, long start) {
     return isOfUse ? null : "the image was opened through the page cache";
   }
 
+  /**
+   * The engine writes metadata in the units of its own device, which may be larger than those of
+   * the queue: data that shares a unit with them would be undone.
+   */
   private static @Nullable String whyUnfit(int unit, int blockSize, long start) {
     if (unit > blockSize) {
       return "blocks of " + blockSize + " bytes, the device's units are " + unit;

@@ -3,6 +3,7 @@ package org.ext4map.aio;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.ext4map.aio.Images.BLOCK;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -19,6 +20,7 @@ import org.ext4map.OpenOptions;
 import org.ext4map.View;
 import org.ext4map.aio.ring.RingFile.Engine;
 import org.ext4map.device.BlockDevice;
+import org.ext4map.device.FileBlockDevice;
 import org.ext4map.device.FileBlockDevice.DirectMode;
 import org.ext4map.device.MemoryBlockDevice;
 import org.ext4map.testkit.Programs;
@@ -96,6 +98,21 @@ class ImageRingTest {
       assertThatThrownBy(() -> DirectIo.on(opened).engine(Engine.IO_URING).open())
           .isInstanceOf(IOException.class)
           .hasMessageContaining("engine IO_URING: the image begins at byte 1000");
+    }
+  }
+
+  @Test
+  void blocksThatShareAUnitOfTheEnginesDeviceWithMetadataAreReachedByThreads() throws Exception {
+    MemoryBlockDevice small = WritableImages.make(scratch, 8, List.of("-b", "1024"), "file");
+    Path image = WritableImages.save(small, scratch.resolve("small"));
+    try (Ext4Image opened = Ext4Image.open(image, options(0))) {
+      assumeTrue(
+          ((FileBlockDevice) opened.direct().device()).unitBytes() > 1024, "units are small");
+      try (DirectIo io = DirectIo.on(opened).open()) {
+        assertThat(io.describe())
+            .startsWith("blocking calls")
+            .contains("blocks of 1024 bytes, the device's units are 4096");
+      }
     }
   }
 

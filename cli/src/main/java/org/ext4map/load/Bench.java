@@ -45,6 +45,9 @@ public final class Bench {
   private static final int MIB = 1 << 20;
   private static final int PERMISSIONS = 0600;
 
+  /** Whatever the size: smaller blocks than the device's units keep the kernel's queues away. */
+  private static final int BLOCK_BYTES = 4096;
+
   /** Room for journal, inode tables and bitmaps beside the files. */
   private static final long ROOM_BYTES = 64L * MIB;
 
@@ -123,7 +126,8 @@ public final class Bench {
    * @throws java.nio.file.FileAlreadyExistsException if there is something already
    */
   public static void makeImage(Path file, long bytes, Instant now) throws IOException {
-    MkfsOptions options = MkfsOptions.ext4(UUID.randomUUID(), UUID.randomUUID(), now).build();
+    MkfsOptions options =
+        MkfsOptions.ext4(UUID.randomUUID(), UUID.randomUUID(), now).blockSize(BLOCK_BYTES).build();
     Mkfs.plan(bytes, options);
     Files.createFile(file);
     try {

@@ -164,6 +164,15 @@ public final class FileBlockDevice implements BlockDevice {
     return alignment > 1;
   }
 
+  /**
+   * What reaches the file is a multiple of so many bytes, 1 through the page cache. A write of less
+   * takes what lies beside it along, as it was a moment ago: who writes to the file by another way
+   * must keep clear of these units.
+   */
+  public int unitBytes() {
+    return alignment;
+  }
+
   @Override
   public void read(long offsetBytes, ByteBuffer target) throws IOException {
     Requests.requireInside(this, offsetBytes, target);
