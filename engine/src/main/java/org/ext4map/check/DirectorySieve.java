@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class DirectorySieve {
   /** Bytes of directory blocks in one piece at most, unless one directory has more. */
-  static final int PIECE_BYTES = 1 << 18;
+  private static final int PIECE_BYTES = 1 << 18;
 
   /** Bytes of one directory at most. */
   private static final long MOST_BYTES = 32L << 20;
@@ -86,8 +86,9 @@ final class DirectorySieve {
     this.applies = docket.workers().glances() && applies(docket);
     this.checksums = geometry.hasMetadataChecksums();
     this.anyMalformed = !census.malformed().isEmpty();
-    this.blocks = ByteBuffer.allocateDirect(applies ? PIECE_BYTES : 0);
-    this.words = new int[applies ? PIECE_BYTES / Integer.BYTES : 0];
+    int bytes = applies ? pieceBytes(census, blockSize) : 0;
+    this.blocks = ByteBuffer.allocateDirect(bytes);
+    this.words = new int[bytes / Integer.BYTES];
     this.hashed = new int[Integer.highestOneBit(blockSize / LEAST_RECORD) * 4];
   }
 
@@ -115,6 +116,15 @@ final class DirectorySieve {
       }
     }
     return true;
+  }
+
+  /** Bytes of the largest piece: all directories, if they are small. */
+  private static int pieceBytes(Census census, int blockSize) {
+    long bytes = blockSize;
+    for (int i = 0; i < census.directoryCount() && bytes < PIECE_BYTES; i++) {
+      bytes += census.directoryBlocks(i) * blockSize;
+    }
+    return (int) Math.min(bytes, PIECE_BYTES);
   }
 
   /** Makes directories from the {@code next}-th on the next piece; answers how many. */
@@ -189,7 +199,7 @@ final class DirectorySieve {
 
   private boolean isRunSound(long pblk, int length, long lblk, int seed, HtreeJudge htree)
       throws IOException {
-    int perRead = PIECE_BYTES / blockSize;
+    int perRead = blocks.capacity() / blockSize;
     for (int done = 0; done < length; done += perRead) {
       int part = Math.min(perRead, length - done);
       blocks.clear().limit(part * blockSize);

@@ -22,7 +22,7 @@ import org.ext4map.ondisk.Superblock;
  */
 final class InodeSieve {
   /** Bytes of inode table in one piece at most. */
-  static final int PIECE_BYTES = 1 << 18;
+  private static final int PIECE_BYTES = 1 << 18;
 
   private static final int TYPE_MASK = 0xF000;
   private static final int LEAST_ROOT_CAPACITY = 2;
@@ -91,10 +91,11 @@ final class InodeSieve {
     this.checksums = geometry.hasInodeChecksums();
     this.sectorsPerBlock = geometry.blockSize() / SECTOR;
     this.extraRoom = geometry.inodeSize() - InodeRecord.BASE_BYTES;
-    int most = PIECE_BYTES / geometry.inodeSize();
-    this.slot = new InodeWords(geometry, applies ? PIECE_BYTES : 0);
+    int most = slotsOf(geometry);
+    int bytes = applies ? pieceBytes(geometry) : 0;
+    this.slot = new InodeWords(geometry, bytes);
     this.sums = sums;
-    this.table = ByteBuffer.allocateDirect(applies ? PIECE_BYTES : 0);
+    this.table = ByteBuffer.allocateDirect(bytes);
     this.block = ByteBuffer.allocateDirect(geometry.blockSize());
     this.used = new long[most / Long.SIZE + 1];
     this.types = new byte[most];
@@ -119,7 +120,12 @@ final class InodeSieve {
 
   /** Slots in one piece at most. */
   static int slotsOf(Geometry geometry) {
-    return PIECE_BYTES / geometry.inodeSize();
+    return pieceBytes(geometry) / geometry.inodeSize();
+  }
+
+  /** Bytes of the largest piece: a whole table, if that is small. */
+  private static int pieceBytes(Geometry geometry) {
+    return (int) Math.min(PIECE_BYTES, geometry.inodeTableBlocks() * geometry.blockSize());
   }
 
   /** Makes {@code count} slots from {@code firstIno}, which begin a block, the next piece. */
