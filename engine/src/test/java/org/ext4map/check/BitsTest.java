@@ -44,6 +44,33 @@ class BitsTest {
   }
 
   @Test
+  void wordsAtAnyBitMatchABitSet() {
+    SplittableRandom random = new SplittableRandom(Long.getLong("ext4map.seed", 20261123L));
+    Bits bits = new Bits(SIZE);
+    BitSet model = new BitSet();
+    for (int round = 0; round < 300; round++) {
+      int count = 1 + random.nextInt(300);
+      int from = random.nextInt(SIZE - count);
+      long[] words = new long[(count + 63) / 64];
+      for (int i = random.nextInt(3); i < count; i += 1 + random.nextInt(9)) {
+        words[i >> 6] |= 1L << i;
+        model.set(from + i);
+      }
+      bits.setWords(from, words, count);
+
+      int at = random.nextInt(SIZE - 64);
+      long expected = 0;
+      for (int i = 0; i < 64; i++) {
+        expected |= model.get(at + i) ? 1L << i : 0;
+      }
+      assertThat(bits.wordFrom(at)).as("bit %d", at).isEqualTo(expected);
+    }
+    assertThat(bits.count()).isEqualTo(model.cardinality());
+    assertThat(bits.isEmpty()).isFalse();
+    assertThat(new Bits(SIZE).isEmpty()).isTrue();
+  }
+
+  @Test
   void whatWasNeverSetIsClear() {
     Bits bits = new Bits(1L << 36);
     assertThat(bits.get(1L << 35)).isFalse();

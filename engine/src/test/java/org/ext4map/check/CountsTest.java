@@ -16,4 +16,21 @@ class CountsTest {
     }
     assertThat(counts.get(0)).isZero();
   }
+
+  @Test
+  void manyAreSetAtOnceAcrossPages() {
+    Counts counts = new Counts(10_000);
+    byte[] values = new byte[3000];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (byte) (i % 255);
+    }
+
+    counts.setAll(777, values, values.length);
+
+    assertThat(counts.get(776)).isZero();
+    for (int i = 0; i < values.length; i++) {
+      assertThat(counts.get(777 + i)).isEqualTo(i % 255);
+    }
+    assertThat(counts.get(777 + values.length)).isZero();
+  }
 }
