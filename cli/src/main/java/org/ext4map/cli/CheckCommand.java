@@ -234,7 +234,8 @@ final class CheckCommand extends Subcommand {
   private CheckListener watch(
       Path image, @Nullable OutputStream lines, CheckWatch.FindingWriter writer) {
     boolean always = progressFd != null && progressFd == 0;
-    return new CheckWatch(console(), image, lines, new Meter(console(), always), writer);
+    return new CheckWatch(
+        console(), image, lines, new Meter(console(), always), writer, top().isVerbose());
   }
 
   private static void write(Json list, Finding finding) throws IOException {

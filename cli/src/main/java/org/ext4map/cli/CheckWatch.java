@@ -26,6 +26,7 @@ final class CheckWatch implements CheckListener {
   private final @Nullable OutputStream lines;
   private final Meter meter;
   private final FindingWriter writer;
+  private final boolean verbose;
 
   /** What is done with a finding; may fail because nobody reads any more. */
   interface FindingWriter {
@@ -36,18 +37,21 @@ final class CheckWatch implements CheckListener {
    * A watch over one check.
    *
    * @param lines takes the lines of {@code -C}; null for none
+   * @param verbose the memory that is needed is told in advance
    */
   CheckWatch(
       Console console,
       Path image,
       @Nullable OutputStream lines,
       Meter meter,
-      FindingWriter writer) {
+      FindingWriter writer,
+      boolean verbose) {
     this.console = console;
     this.image = image;
     this.lines = lines;
     this.meter = meter;
     this.writer = writer;
+    this.verbose = verbose;
   }
 
   /** The stream behind descriptor {@code fd} of this process. */
@@ -75,6 +79,13 @@ final class CheckWatch implements CheckListener {
       writer.write(finding);
     } catch (IOException problem) {
       throw new UncheckedIOException(problem);
+    }
+  }
+
+  @Override
+  public void needsMemory(long bytes) {
+    if (verbose) {
+      console.note(image + ": the check keeps up to " + ((bytes >> 20) + 1) + " MiB in memory");
     }
   }
 

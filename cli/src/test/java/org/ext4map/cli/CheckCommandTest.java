@@ -65,6 +65,15 @@ class CheckCommandTest {
   }
 
   @Test
+  void theMemoryIsToldInAdvanceToWhoWantsToKnow() throws IOException {
+    Path image = golden("k4-shapes");
+
+    assertThat(ext4map("-v", "check", image).err())
+        .contains(image + ": the check keeps up to 1 MiB in memory");
+    assertThat(ext4map("check", image).err()).isEmpty();
+  }
+
+  @Test
   void damageIsNamedAndCountsInTheExitCode() throws IOException {
     Path image = golden("feature-csum-none");
     damage(image, INODES_COUNT);

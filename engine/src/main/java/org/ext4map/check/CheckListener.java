@@ -12,6 +12,12 @@ public interface CheckListener {
   void found(Finding finding);
 
   /**
+   * The check is going to keep at most {@code bytes}, buffers and directories apart; called once,
+   * before the first pass over inodes, unless the check ends before.
+   */
+  default void needsMemory(long bytes) {}
+
+  /**
    * {@code done} of {@code total} steps of {@code pass} are made; called at least once a pass,
    * about once a group.
    */

@@ -123,7 +123,9 @@ public final class Checker {
     GroupPass groupPass = new GroupPass(geometry, image, findings);
     Groups groups = groupPass.find();
     groupPass.judge(groups);
-    requireMemory(memoryFor(geometry, keptInodes(geometry, groups)));
+    long memory = memoryFor(geometry, keptInodes(geometry, groups));
+    requireMemory(memory);
+    listener.needsMemory(memory);
     groupPass.judgeBackups(groups);
     Docket docket =
         new Docket(
