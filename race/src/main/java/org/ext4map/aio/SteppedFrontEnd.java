@@ -32,7 +32,9 @@ public final class SteppedFrontEnd {
       DirectVolume volume, IoRing ring, IoArena arena, int requests, Waiting waiting) {
     Submitter.Settings settings =
         new Submitter.Settings(0, SECTOR, SECTOR, BOUNCE_BYTES, false, false, Faults.NONE);
-    Machine.Plan plan = new Machine.Plan(requests, 1, false, FullQueue.WAIT, settings, waiting);
+    Machine.Plan plan =
+        new Machine.Plan(
+            requests, 1, false, ConvertMode.BATCHED, FullQueue.WAIT, settings, waiting);
     machine = new Machine(volume, ring, arena, plan, now::incrementAndGet);
   }
 
