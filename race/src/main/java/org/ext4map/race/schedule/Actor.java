@@ -3,6 +3,7 @@ package org.ext4map.race.schedule;
 import java.util.concurrent.Semaphore;
 import java.util.function.BooleanSupplier;
 import org.ext4map.locks.ThreadClass;
+import org.jspecify.annotations.Nullable;
 
 /** Somebody who takes steps. All fields belong to who has the baton. */
 final class Actor {
@@ -20,6 +21,9 @@ final class Actor {
   BooleanSupplier ready = () -> true;
   String[] touched = {};
   boolean isFinished;
+
+  /** Who plays him; null before his first step. */
+  Troupe.@Nullable Player player;
 
   /** Stands for all that he has done and seen. */
   long history;

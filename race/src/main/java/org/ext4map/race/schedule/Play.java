@@ -25,7 +25,6 @@ public final class Play implements Stage {
   private final Troupe troupe;
   private final @Nullable Consumer<Map<String, String>> gauges;
   private final List<Actor> actors = new ArrayList<>();
-  private final List<Troupe.Player> players = new ArrayList<>();
   private final List<PlayLock> locks = new ArrayList<>();
   private final List<Step> steps = new ArrayList<>();
   private final Map<String, Long> marks = new HashMap<>();
@@ -68,13 +67,15 @@ public final class Play implements Stage {
     passOn(null);
     ended.acquireUninterruptibly();
     List<String> stuck = isStuck ? stuck() : List.of();
-    for (int i = 0; i < actors.size(); i++) {
-      Actor actor = actors.get(i);
-      if (!actor.isFinished) {
-        actor.baton.release();
+    for (Actor actor : actors) {
+      Troupe.Player player = actor.player;
+      if (player != null) {
+        if (!actor.isFinished) {
+          actor.baton.release();
+        }
+        actor.gone.acquireUninterruptibly();
+        troupe.giveBack(player);
       }
-      actor.gone.acquireUninterruptibly();
-      troupe.giveBack(players.get(i));
     }
     return new Ending(steps, preemptions, failure, stuck, isStopped);
   }
@@ -140,9 +141,6 @@ public final class Play implements Stage {
     }
     actor.comesTo(action, touched);
     actors.add(actor);
-    Troupe.Player player = troupe.take();
-    players.add(player);
-    player.perform(() -> perform(actor));
   }
 
   /** The name of the actor who calls. */
@@ -154,27 +152,22 @@ public final class Play implements Stage {
   // ---- the baton -------------------------------------------------------------------------------
 
   private void perform(Actor self) {
-    self.baton.acquireUninterruptibly();
     SELF.set(self);
     ThreadClass before = self.kind.become();
-    boolean wasCalled = !isOver;
     try {
-      if (wasCalled) {
-        begin(self);
-        self.part.play();
-      }
+      begin(self);
+      self.part.play();
     } catch (Curtain over) {
-      wasCalled = false;
+      assert isOver;
     } catch (Throwable problem) {
-      wasCalled = !isOver;
-      if (wasCalled) {
+      if (!isOver) {
         failure = problem;
       }
     }
     before.become();
     SELF.remove();
     self.isFinished = true;
-    if (wasCalled) {
+    if (!isOver) {
       passOn(self);
     }
     self.gone.release();
@@ -204,6 +197,10 @@ public final class Play implements Stage {
       }
       isOver = true;
       ended.release();
+    } else if (next.player == null) {
+      Troupe.Player player = troupe.take();
+      next.player = player;
+      player.perform(() -> perform(next));
     } else {
       next.baton.release();
     }
