@@ -32,7 +32,7 @@ public record Replay(
   /** What stands at the head of a schedule of ours. */
   public static final List<String> FACTS = List.of(VARIANT, STORY, OUTCOME);
 
-  static Replay of(Schedule schedule, Ground ground, boolean isRecorded)
+  static Replay of(Schedule schedule, Ground ground, Troupe troupe, boolean isRecorded)
       throws ScheduleSyntaxException {
     Design design =
         Design.of(fact(schedule, VARIANT))
@@ -46,18 +46,16 @@ public record Replay(
     if (!story.appliesTo(design)) {
       throw wrong(schedule, STORY, "another story for variant " + design.word());
     }
-    try (Troupe troupe = Troupe.ofDaemons()) {
-      Trial.Result result =
-          new Trial(ground, design, story).run(Chooser.exactly(schedule), troupe, isRecorded);
-      return new Replay(
-          design,
-          story,
-          expected,
-          result.outcome(),
-          result.sentence(),
-          result.ending().preemptions(),
-          result.ending().steps());
-    }
+    Trial.Result result =
+        new Trial(ground, design, story).run(Chooser.exactly(schedule), troupe, isRecorded);
+    return new Replay(
+        design,
+        story,
+        expected,
+        result.outcome(),
+        result.sentence(),
+        result.ending().preemptions(),
+        result.ending().steps());
   }
 
   private static String fact(Schedule schedule, String name) {

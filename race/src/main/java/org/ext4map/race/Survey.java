@@ -163,7 +163,9 @@ public final class Survey {
 
   /** Plays a schedule again. */
   public static Replay replay(Schedule schedule, boolean isRecorded) throws IOException {
-    return Replay.of(schedule, new Ground(), isRecorded);
+    try (Troupe troupe = Troupe.ofDaemons()) {
+      return Replay.of(schedule, new Ground(), troupe, isRecorded);
+    }
   }
 
   /** Counts what comes of the schedules of one row. */

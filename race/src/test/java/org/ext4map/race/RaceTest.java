@@ -189,21 +189,24 @@ class RaceTest {
   void everyFailureReplaysAHundredTimesOfAHundred(Story story) throws IOException {
     Ground ground = new Ground();
     int failures = 0;
-    for (Design design : Design.values()) {
-      if (!story.appliesTo(design)) {
-        continue;
-      }
-      for (Survey.Failure failure : survey(design, story, boundOf(story)).failures()) {
-        failures++;
-        Schedule read = Schedule.parse(failure.schedule().text(), Replay.FACTS);
-        for (int i = 0; i < 100; i++) {
-          Replay replay = Replay.of(read, ground, i == 0);
-          assertThat(replay.outcome()).isEqualTo(failure.outcome());
-          assertThat(replay.sentence()).isEqualTo(failure.sentence());
+    try (Troupe troupe = Troupe.ofDaemons()) {
+      for (Design design : Design.values()) {
+        for (Survey.Failure failure : failuresOf(design, story)) {
+          failures++;
+          Schedule read = Schedule.parse(failure.schedule().text(), Replay.FACTS);
+          for (int i = 0; i < 100; i++) {
+            Replay replay = Replay.of(read, ground, troupe, i == 0);
+            assertThat(replay.outcome()).isEqualTo(failure.outcome());
+            assertThat(replay.sentence()).isEqualTo(failure.sentence());
+          }
         }
       }
     }
     assertThat(failures).isPositive();
+  }
+
+  private static List<Survey.Failure> failuresOf(Design design, Story story) {
+    return story.appliesTo(design) ? survey(design, story, boundOf(story)).failures() : List.of();
   }
 
   /** The bounds that other tests ask for too. */
