@@ -48,7 +48,10 @@ record ImageRing(RingFile file, long start) {
       RingFile ring =
           RingFile.open(file.path(), engine, file.isDirect(), depth, arenaBytes, threads);
       int unit = Math.max(ring.direct().offsetAlignment(), file.unitBytes());
-      why = whyUnfit(unit, volume.blockSize(), place.start());
+      why =
+          ring.isOfTheKernel()
+              ? whyUnfit(unit, volume.blockSize(), place.start())
+              : ring.choice(); // its threads might go through the page cache beside our device
       if (why == null) {
         return new ImageRing(ring, place.start());
       }

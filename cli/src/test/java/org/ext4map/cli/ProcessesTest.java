@@ -38,6 +38,10 @@ class ProcessesTest {
   }
 
   private Process start(String... words) throws IOException {
+    return start(List.of(), words);
+  }
+
+  private Process start(List<String> javaOptions, String... words) throws IOException {
     List<String> command = new ArrayList<>();
     if (interruptsAreIgnored()) {
       command.addAll(List.of("env", "--default-signal=INT"));
@@ -48,8 +52,9 @@ class ProcessesTest {
             "-ea",
             "-XX:TieredStopAtLevel=1",
             "-cp",
-            System.getProperty("java.class.path"),
-            Main.class.getName()));
+            System.getProperty("java.class.path")));
+    command.addAll(javaOptions);
+    command.add(Main.class.getName());
     command.addAll(List.of(words));
     return new ProcessBuilder(command).redirectError(scratch.resolve("err").toFile()).start();
   }
@@ -87,6 +92,31 @@ class ProcessesTest {
     OutputStream in = session.getOutputStream();
     in.write((line + "\n").getBytes(StandardCharsets.UTF_8));
     in.flush();
+  }
+
+  @Test
+  void withoutNativeAccessDirectIoSaysSoAndUsesThreads() throws Exception {
+    List<String> noNativeAccess =
+        List.of(
+            "-Djna.nosys=true",
+            "-Djna.noclasspath=true",
+            "-Djna.boot.library.path=" + scratch.resolve("nowhere"));
+
+    Process bench = start(noNativeAccess, "bench", "--size", "64k", "--json", image.toString());
+    String said = new String(bench.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+    assertThat(end(bench)).as(Files.readString(scratch.resolve("err"))).isZero();
+    assertThat(said).contains("blocking calls", "Unable to locate JNA native support library");
+
+    Process forced =
+        start(noNativeAccess, "bench", "--engine", "io_uring", "--size", "64k", image.toString());
+
+    assertThat(end(forced)).isEqualTo(8);
+    assertThat(Files.readAllLines(scratch.resolve("err")))
+        .singleElement()
+        .asString()
+        .startsWith("ext4map: engine IO_URING: ")
+        .contains("Unable to locate JNA native support library");
   }
 
   @Test

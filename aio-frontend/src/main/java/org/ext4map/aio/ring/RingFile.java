@@ -97,13 +97,19 @@ public final class RingFile implements Closeable {
       try {
         return openNative(path, candidate, capacity, arenaBytes, direct, refusals);
       } catch (IOException | LinkageError e) {
-        refusals.add(String.valueOf(e.getMessage()));
+        refusals.add(reason(e));
         if (engine == candidate) {
-          throw new IOException("engine " + engine + ": " + e.getMessage(), e);
+          throw new IOException("engine " + engine + ": " + reason(e), e);
         }
       }
     }
     return openChannel(path, capacity, arenaBytes, threads, direct, refusals);
+  }
+
+  /** A class that cannot be loaded says why only the first time; later its cause does. */
+  private static String reason(Throwable failure) {
+    Throwable cause = failure instanceof LinkageError ? failure.getCause() : null;
+    return String.valueOf((cause == null ? failure : cause).getMessage());
   }
 
   /**
@@ -252,6 +258,11 @@ public final class RingFile implements Closeable {
   /** The memory its requests use. */
   public IoArena arena() {
     return arena;
+  }
+
+  /** True if it is one of the kernel's, not threads. */
+  public boolean isOfTheKernel() {
+    return !(ring instanceof ChannelRing);
   }
 
   /** What the probe found. */
