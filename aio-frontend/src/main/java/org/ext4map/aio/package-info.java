@@ -4,7 +4,7 @@
  *
  * <pre>
  *  callers (SUBMITTER)              I/O thread (COMPLETION)                 workers (WORKER)
- *  Submitter                        IoLoop                                  Worker
+ *  Submitter, Mapper                IoLoop                                  Worker
  *   take a free request              poll ring ─▶ device requests            drain the shard
  *   inode lock, gate + 1     MP      submit, reap                   SP       group by inode, merge
  *   map → segments, ticket ──ring──▶ last device request over? ────ring────▶ one handle: convert, grow
@@ -41,6 +41,11 @@
  *
  * <p>All pieces ({@code IoLoop}, {@code Completer}, {@code Worker}) take single steps; the threads
  * are loops around them. A simulator takes the steps itself, in one thread.
+ *
+ * <p>Whatever fails, a request that was accepted ends once: with what the device said, with what
+ * the conversion said, or, after a failure of the queue or a mistake of our own, with that. {@link
+ * org.ext4map.aio.Trouble} makes device and workers bad on purpose; docs/invariants.md names the
+ * test of each promise.
  *
  * <p>Start at {@link org.ext4map.aio.DirectIo}; the way of a request at {@code Submitter}. Below:
  * {@link org.ext4map.aio.ring} is one native queue, {@link org.ext4map.aio.jna} the only place that
