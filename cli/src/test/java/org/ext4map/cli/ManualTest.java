@@ -47,6 +47,6 @@ class ManualTest {
     String script = manual.completion();
 
     assertThat(script).contains("complete -F _complete_ext4map", "mkfs", "--json", "--force");
-    assertThat(script).doesNotContain("warm-up");
+    assertThat(script).doesNotContainPattern("(?<!-)warm-up"); // bench has an option of this name
   }
 }
