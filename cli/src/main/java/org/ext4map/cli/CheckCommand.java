@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.ext4map.check.CheckListener;
@@ -187,6 +188,9 @@ final class CheckCommand extends Subcommand {
     } catch (Console.OutputClosedException nobodyReads) {
       throw nobodyReads;
     } catch (IOException problem) {
+      if (jsonLines) {
+        Json.line(console(), "check", document -> writeUnopened(document, image));
+      }
       console().flush();
       console().note(Failure.describe(Failure.opening(image.toString(), problem)));
       return ExitCode.FAILED;
@@ -252,6 +256,21 @@ final class CheckCommand extends Subcommand {
           }
           one.field("message", finding.message());
         });
+  }
+
+  /** Each image has its line, also one that could not be opened; stderr tells why. */
+  private static void writeUnopened(Json document, Path image) throws IOException {
+    document.field("image", image.toString());
+    document.array("problems", list -> {});
+    write(
+        document,
+        new CheckReport(
+            CheckReport.Verdict.REFUSED,
+            CheckOptions.View.AS_IS,
+            0,
+            false,
+            Map.of(),
+            new CheckReport.Totals(0, 0, 0, 0, 0)));
   }
 
   private static void write(Json document, CheckReport report) throws IOException {

@@ -97,7 +97,7 @@ class CheckCommandTest {
     Ran ran = ext4map("check", "--json-lines", sound, noImage, missing);
 
     assertThat(ran.exitCode()).isEqualTo(8);
-    assertThat(ran.outLines()).hasSize(2);
+    assertThat(ran.outLines()).hasSize(3);
     ObjectMapper mapper = new ObjectMapper();
     for (String line : ran.outLines()) {
       JsonNode document = mapper.readTree(line);
@@ -105,6 +105,9 @@ class CheckCommandTest {
     }
     assertThat(mapper.readTree(ran.outLines().get(0)).path("clean").asBoolean()).isTrue();
     assertThat(mapper.readTree(ran.outLines().get(1)).path("clean").asBoolean()).isFalse();
+    JsonNode unopened = mapper.readTree(ran.outLines().get(2));
+    assertThat(unopened.path("image").asText()).isEqualTo(missing.toString());
+    assertThat(unopened.path("exit_code").asInt()).isEqualTo(8);
     assertThat(ran.errLines()).singleElement().asString().contains("missing");
   }
 

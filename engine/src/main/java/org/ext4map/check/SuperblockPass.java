@@ -28,6 +28,9 @@ final class SuperblockPass {
   private static final int LARGEST_DESCRIPTOR = 1024;
   private static final int MIN_EXTRA = 4;
   private static final int LAST_REVISION = 1;
+  private static final int LARGEST_LOG_BLOCK_SIZE = 6;
+  private static final long LEAST_SEARCHED_GROUP = 256;
+  private static final long MOST_BLOCKS_PER_GROUP = 65528;
   private static final int UTF8 = 1;
   private static final int MOST_LOG_GROUPS = 31;
 
@@ -49,8 +52,16 @@ final class SuperblockPass {
    */
   Found find(CheckOptions options) throws IOException {
     if (options.superblock().isPresent()) {
+      Superblock passedOver = read(Superblock.OFFSET_BYTES);
+      if (passedOver == null
+          || passedOver.magic() != Superblock.MAGIC
+          || !isChecksumRight(passedOver)) {
+        findings.add(Problem.SB_PRIMARY_INVALID, "no superblock at byte 1024");
+      }
       CheckOptions.BackupSuperblock named = options.superblock().get();
-      return findBackup(List.of(named.block() * named.blockSize()), "as asked for");
+      String place = "block " + named.block() + " of " + named.blockSize() + " bytes";
+      return usable(List.of(named.block() * named.blockSize()))
+          .orElseThrow(() -> unusable("no superblock in " + place));
     }
     Superblock primary = read(Superblock.OFFSET_BYTES);
     if (primary == null || primary.magic() != Superblock.MAGIC) {
@@ -77,11 +88,6 @@ final class SuperblockPass {
     return !sb.features().has(Feature.METADATA_CSUM) || sb.checksum() == sb.computeChecksum();
   }
 
-  private static Geometry verified(Superblock backup, long offset) throws CorruptionException {
-    backup.verify("byte " + offset);
-    return shapeOf(backup);
-  }
-
   private Found findBackup(Iterable<Long> offsets, String reason) throws IOException {
     return findBackup(offsets, reason, Optional.empty());
   }
@@ -90,24 +96,62 @@ final class SuperblockPass {
   private Found findBackup(Iterable<Long> offsets, String reason, Optional<Problem> worse)
       throws IOException {
     findings.add(Problem.SB_PRIMARY_INVALID, reason);
-    String lastReason = reason;
+    Optional<Found> backup = usable(offsets);
+    if (backup.isEmpty()) {
+      backup = usable(searched());
+    }
+    if (backup.isPresent()) {
+      return backup.get();
+    }
+    worse.ifPresent(problem -> findings.add(problem, reason));
+    throw unusable(reason);
+  }
+
+  private EndOfCheck unusable(String reason) {
+    findings.add(Problem.SB_UNUSABLE, reason);
+    return new EndOfCheck("no superblock");
+  }
+
+  /** The first usable superblock at one of {@code offsets}; that it is a backup is told. */
+  private Optional<Found> usable(Iterable<Long> offsets) throws IOException {
     for (long offset : offsets) {
       Superblock backup = read(offset);
       if (backup != null && backup.magic() == Superblock.MAGIC) {
         try {
-          Geometry geometry = verified(backup, offset);
+          backup.verify("byte " + offset);
+          Geometry geometry = shapeOf(backup);
           requireKnownFeatures(backup);
           findings.add(Problem.SB_BACKUP_USED, "the copy at byte " + offset);
-          return new Found(backup, geometry);
+          return Optional.of(new Found(backup, geometry));
         } catch (CorruptionException e) {
-          lastReason = String.valueOf(e.getMessage());
+          assert !e.field().isEmpty(); // the next one may be better
         }
       }
     }
-    worse.ifPresent(problem -> findings.add(problem, reason));
-    findings.add(
-        Problem.SB_UNUSABLE, reason.equals(lastReason) ? reason : reason + "; " + lastReason);
-    throw new EndOfCheck("no superblock");
+    return Optional.empty();
+  }
+
+  /** Where a backup in group 1 says that it belongs, for groups of any size that mke2fs makes. */
+  private List<Long> searched() throws IOException {
+    List<Long> offsets = new ArrayList<>();
+    for (int log = 0; log <= LARGEST_LOG_BLOCK_SIZE; log++) {
+      long blockSize = 1024L << log;
+      long most = Math.min(8 * blockSize, MOST_BLOCKS_PER_GROUP);
+      for (long perGroup = LEAST_SEARCHED_GROUP; perGroup <= most; perGroup += 8) {
+        long offset = (perGroup + (log == 0 ? 1 : 0)) * blockSize;
+        Superblock backup = read(offset);
+        if (backup == null) {
+          break; // the device ends
+        }
+        if (backup.magic() == Superblock.MAGIC
+            && backup.blockGroupNumber() == 1
+            && backup.logBlockSize() == log
+            && backup.blocksPerGroup() == perGroup) {
+          offsets.add(offset);
+        }
+      }
+    }
+    return offsets;
   }
 
   /** The shape, by the rules of the tools, which know two more than the kernel. */
@@ -135,14 +179,14 @@ final class SuperblockPass {
   /** Where backups can be: what a damaged primary says, then what mke2fs makes. */
   private static Set<Long> candidates(@Nullable Superblock primary) {
     Set<Long> offsets = new LinkedHashSet<>();
-    if (primary != null && primary.logBlockSize() <= 6) {
+    if (primary != null && primary.logBlockSize() <= LARGEST_LOG_BLOCK_SIZE) {
       long blockSize = 1024L << primary.logBlockSize();
       long perGroup = primary.blocksPerGroup();
       for (long group : new long[] {1, 3, 5}) {
         offsets.add((group * perGroup + Math.min(primary.firstDataBlock(), 1)) * blockSize);
       }
     }
-    for (int log = 0; log <= 6; log++) {
+    for (int log = 0; log <= LARGEST_LOG_BLOCK_SIZE; log++) {
       long blockSize = 1024L << log;
       offsets.add((blockSize * 8 + (log == 0 ? 1 : 0)) * blockSize);
     }
