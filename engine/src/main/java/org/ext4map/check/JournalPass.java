@@ -206,7 +206,8 @@ final class JournalPass {
     } else {
       new IndirectWalk(geometry, image, map).walk(inode);
     }
-    return map.broken || log.length() < inode.size() / geometry.blockSize() ? null : log;
+    int size = (int) inode.size(); // more than that no journal has, and nobody looks at the rest
+    return map.broken || log.length() * geometry.blockSize() < size ? null : log;
   }
 
   private String wrongWith(long ino, @Nullable InodeRecord inode) {
