@@ -222,6 +222,9 @@ class MutationAgreementTest {
     /** Two journals are named: e2fsck takes the first, the kernel refuses to mount. */
     TWO_JOURNALS,
 
+    /** The log says that it has no ring: e2fsck -n does not look, the kernel refuses to mount. */
+    RING_OF_LOG,
+
     /** e2fsck counts the blocks of a directory in 32 bits; the kernel would look at all of them. */
     SIZE_OF_DIRECTORY,
 
@@ -235,6 +238,7 @@ class MutationAgreementTest {
         Map.of(
             Problem.EXTENT_DEPTH_MISMATCH.label(), DEPTH_OF_NODE,
             Problem.JOURNAL_AMBIGUOUS.label(), TWO_JOURNALS,
+            Problem.JOURNAL_SUPERBLOCK_CORRUPT.label(), RING_OF_LOG,
             Problem.INODE_SIZE_WRONG.label(), SIZE_OF_DIRECTORY,
             Problem.XATTR_EA_INODE_NOT_REGULAR.label(), LATER_E2FSCK,
             Problem.QUOTA_FILE_CORRUPT.label(), QUOTA_HEADER);
