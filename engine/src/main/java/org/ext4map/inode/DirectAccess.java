@@ -283,7 +283,7 @@ public final class DirectAccess implements DirectInode {
       for (long lblk = from; lblk < to; lblk += done.length()) {
         reserve();
         int rest = (int) Math.min(Integer.MAX_VALUE, to - lblk);
-        inode.convert(handle, lblk, rest, done);
+        inode.mapBlocksOnly(handle, MapIntent.CONVERT_DIO, lblk, rest, done);
         if (done.length() < 1) {
           throw CorruptionException.of("mapping", "length", done.length(), ">= 1", "ino=" + ino());
         }

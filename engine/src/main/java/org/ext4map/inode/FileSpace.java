@@ -158,9 +158,9 @@ public final class FileSpace {
       throws IOException {
     try (JournalHandle handle = context.start(inode.creditsForChange())) {
       int wanted = (int) Math.min(Integer.MAX_VALUE, to - lblk);
-      inode.mapBlocks(handle, intent, lblk, wanted, done);
+      inode.mapBlocksOnly(handle, intent, lblk, wanted, done);
       long reached = Math.min(newSize, (lblk + done.length()) * blockSize);
-      inode.update(
+      inode.updateWithMap(
           handle,
           record -> {
             record.setSize(Math.max(record.size(), reached));
@@ -195,9 +195,9 @@ public final class FileSpace {
     try (JournalHandle handle = context.start(inode.creditsForRemoval())) {
       long first = blocksFor(offset);
       if (first < stop / blockSize) {
-        inode.removeBlocks(handle, first, stop / blockSize);
+        inode.removeBlocksOnly(handle, first, stop / blockSize);
       }
-      inode.update(handle, this::stamp);
+      inode.updateWithMap(handle, this::stamp);
     }
   }
 

@@ -54,6 +54,9 @@ public final class Inode implements TreeRoot, MapOwner {
   private volatile long syncTid;
   private volatile long dataSyncTid;
 
+  /** What the map has more than the slot says, until that is written. Guarded by slotLock. */
+  private long unsavedSectors;
+
   /** How often it is open. Guarded by slotLock. */
   private int opens;
 
@@ -184,20 +187,22 @@ public final class Inode implements TreeRoot, MapOwner {
   }
 
   @Override
-  public void mapChanged(JournalHandle handle, boolean root, long blocks) throws IOException {
-    if (root || blocks != 0) {
-      long sectors = blocks * (geometry.blockSize() / SECTOR_BYTES);
-      update(
-          handle,
-          next -> {
-            next.setBlockBytes(iBlock);
-            next.setSectors(next.sectors() + sectors);
-          });
-    }
+  public void mapChanged(JournalHandle handle, long blocks, boolean save) throws IOException {
     synchronized (slotLock) {
+      unsavedSectors += blocks * (geometry.blockSize() / SECTOR_BYTES);
       syncTid = Math.max(syncTid, handle.tid());
       dataSyncTid = syncTid;
     }
+    if (save) {
+      update(handle, this::storeMap);
+    }
+  }
+
+  /** Gives the slot what the map has become. Under slotLock and dataSem. */
+  private void storeMap(InodeRecord next) {
+    next.setBlockBytes(iBlock);
+    next.setSectors(next.sectors() + unsavedSectors);
+    unsavedSectors = 0;
   }
 
   @Override
@@ -340,14 +345,24 @@ public final class Inode implements TreeRoot, MapOwner {
   }
 
   /**
-   * Turns unwritten blocks written, at most {@code len}; see {@link BlockMapper#convert}. The slot
-   * is to be written by {@link #updateWithMap} under the same handle.
+   * As {@link #mapBlocks}, but the slot is to be written by {@link #updateWithMap}, before the
+   * handle ends or is restarted.
    */
-  void convert(JournalHandle handle, long lblk, int len, Mapping out) throws IOException {
-    requireMapper().convert(handle, lblk, len, out);
+  void mapBlocksOnly(JournalHandle handle, MapIntent intent, long lblk, int len, Mapping out)
+      throws IOException {
+    requireMapper().mapBlocksOnly(handle, intent, lblk, len, out);
   }
 
-  /** As {@link #update}, and i_block, if it is a map, becomes what that says. */
+  /** As {@link #removeBlocks}, with the slot as {@link #mapBlocksOnly}. */
+  void removeBlocksOnly(JournalHandle handle, long from, long to) throws IOException {
+    assert lock.isWriteLockedByCurrentThread();
+    requireMapper().removeOnly(handle, from, to);
+  }
+
+  /**
+   * As {@link #update}, and the slot becomes what the map says, if there is one. If that fails, the
+   * journal is aborted: what was done to the map must not be durable without it.
+   */
   void updateWithMap(JournalHandle handle, Consumer<InodeRecord> change) throws IOException {
     if (mapper == null) {
       update(handle, change);
@@ -355,10 +370,10 @@ public final class Inode implements TreeRoot, MapOwner {
     }
     Consumer<InodeRecord> withMap =
         next -> {
-          next.setBlockBytes(iBlock);
+          storeMap(next);
           change.accept(next);
         };
-    mapper.whileStill(() -> update(handle, withMap));
+    volume.writeContext().orAbort(() -> mapper.whileStill(() -> update(handle, withMap)));
   }
 
   /** Credits for one {@link #mapBlocks} and any number of {@link #update}s. */

@@ -132,27 +132,43 @@ public final class BlockMapper {
     requireRequest(lblk, len);
     query(lblk, len, out);
     if (intent.mayModify() && !MapEditor.isEnough(intent, out)) {
-      dataSem.writeLock().lock();
-      try {
-        editor().change(handle, intent, lblk, len, out);
-        requireOwnable(out);
-      } finally {
-        endChange();
-      }
+      change(handle, intent, lblk, len, out, true);
     }
     return out.allocated();
   }
 
   /**
-   * As {@link #mapBlocks} with {@link MapIntent#CONVERT_DIO}, but an inode's slot that has become
-   * older than the root of the map stays so: the caller writes it before the handle ends or is
-   * restarted, see {@link #whileStill}. One write of the slot serves many conversions.
+   * As the other one, but does not write the inode's slot: the caller does before the handle ends
+   * or is restarted, see {@link #whileStill}. So one write of the slot serves many changes, and
+   * what else changes in it.
    */
-  public void convert(JournalHandle handle, long lblk, int len, Mapping out) throws IOException {
+  public void mapBlocksOnly(JournalHandle handle, MapIntent intent, long lblk, int len, Mapping out)
+      throws IOException {
     requireRequest(lblk, len);
+    if (isConversion(intent)) { // what was submitted as unwritten nearly always still is
+      change(handle, intent, lblk, len, out, false);
+      return;
+    }
+    query(lblk, len, out);
+    if (intent.mayModify() && !MapEditor.isEnough(intent, out)) {
+      change(handle, intent, lblk, len, out, false);
+    }
+  }
+
+  private boolean isConversion(MapIntent intent) {
+    return intent == MapIntent.CONVERT_DIO && editor().hasUnwritten();
+  }
+
+  private void change(
+      JournalHandle handle, MapIntent intent, long lblk, int len, Mapping out, boolean saves)
+      throws IOException {
     dataSem.writeLock().lock();
     try {
-      editor().convert(handle, lblk, len, out);
+      if (!saves && isConversion(intent)) {
+        editor().convert(handle, lblk, len, out);
+      } else {
+        editor().change(handle, intent, lblk, len, out, saves);
+      }
       requireOwnable(out);
     } finally {
       endChange();
@@ -227,13 +243,20 @@ public final class BlockMapper {
     long from(long position) throws IOException;
   }
 
-  /** Repeats a step until it gets to {@code goal}, each time but the first with a new handle. */
-  private void untilDone(JournalHandle handle, long start, long goal, Step step)
+  /**
+   * Repeats a step until it gets to {@code goal}, each time but the first with a new handle.
+   *
+   * @param saves true if the slot is written at the end, too, and not only when a handle ends
+   */
+  private void untilDone(JournalHandle handle, long start, long goal, boolean saves, Step step)
       throws IOException {
     for (long at = start; at != goal; ) {
       dataSem.writeLock().lock();
       try {
         at = step.from(at);
+        if (at != goal || saves) {
+          editor().saveSlot(handle);
+        }
       } finally {
         endChange();
       }
@@ -253,14 +276,23 @@ public final class BlockMapper {
    * @param handle open, not nested, with {@link #creditsForRemoval} credits
    */
   public void remove(JournalHandle handle, long from, long to) throws IOException {
+    remove(handle, from, to, true);
+  }
+
+  /** As {@link #remove}, with the slot as {@link #mapBlocksOnly}. */
+  public void removeOnly(JournalHandle handle, long from, long to) throws IOException {
+    remove(handle, from, to, false);
+  }
+
+  private void remove(JournalHandle handle, long from, long to, boolean saves) throws IOException {
     if (from == to) {
       return;
     }
     MapEditor changes = editor();
     if (changes.credits().pieceBlocks() == 0) {
-      untilDone(handle, to, from, end -> changes.remove(handle, from, end));
+      untilDone(handle, to, from, saves, end -> changes.remove(handle, from, end));
     } else {
-      untilDone(handle, from, to, start -> changes.removePiece(handle, start, to));
+      untilDone(handle, from, to, saves, start -> changes.removePiece(handle, start, to));
     }
   }
 
@@ -280,7 +312,11 @@ public final class BlockMapper {
     MapEditor changes = editor();
     long by = to - from;
     untilDone(
-        handle, to, Geometry.maxLogicalBlocks(), start -> changes.shiftLeft(handle, start, by));
+        handle,
+        to,
+        Geometry.maxLogicalBlocks(),
+        true,
+        start -> changes.shiftLeft(handle, start, by));
   }
 
   /**
@@ -296,6 +332,7 @@ public final class BlockMapper {
         handle,
         Geometry.maxLogicalBlocks(),
         from,
+        true,
         end -> changes.shiftRight(handle, from, end, by));
   }
 

@@ -80,18 +80,18 @@ final class MapChange implements TreeJournal, TreeSpace, Zeroer, TreeEdit.Change
 
   /** Brings the inode's slot in step. */
   void save() throws IOException {
-    if (begun) {
-      owner.mapChanged(handle(), rootChanged, blocks);
-      blocks = 0;
-    }
+    tellOwner(rootChanged || blocks != 0);
   }
 
-  /** As {@link #save}, but leaves the slot to the caller if only the root has changed. */
-  void saveBlocks() throws IOException {
-    if (blocks != 0) {
-      save();
-    } else if (begun) {
-      owner.mapChanged(handle(), false, 0);
+  /** The caller of all this brings the inode's slot in step, before the handle ends. */
+  void leaveSlot() throws IOException {
+    tellOwner(false);
+  }
+
+  private void tellOwner(boolean save) throws IOException {
+    if (begun) {
+      owner.mapChanged(handle(), blocks, save);
+      blocks = 0;
     }
   }
 

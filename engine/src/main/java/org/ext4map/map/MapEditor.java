@@ -47,6 +47,11 @@ final class MapEditor {
     this.format = MapFormat.of(tree, context.geometry(), change.edit(), owner::sizeBlocks);
   }
 
+  /** False if all that is mapped is readable. */
+  boolean hasUnwritten() {
+    return format.hasUnwritten();
+  }
+
   MapCredits credits() {
     return credits;
   }
@@ -74,12 +79,20 @@ final class MapEditor {
     long run() throws IOException;
   }
 
-  /** Runs {@code step} so that tree, cache and slot agree afterwards, or the journal is aborted. */
-  long run(JournalHandle handle, Step step) throws IOException {
+  /**
+   * Runs {@code step} so that tree, cache and slot agree afterwards, or the journal is aborted.
+   *
+   * @param saves false to leave the slot to the caller
+   */
+  long run(JournalHandle handle, boolean saves, Step step) throws IOException {
     change.begin(handle);
     try {
       long result = step.run();
-      change.save();
+      if (saves) {
+        change.save();
+      } else {
+        change.leaveSlot();
+      }
       return result;
     } catch (NoSpaceException e) {
       change.save();
@@ -90,6 +103,17 @@ final class MapEditor {
     } finally {
       change.end();
     }
+  }
+
+  /** Writes the slot after changes that have left it to the caller. */
+  void saveSlot(JournalHandle handle) throws IOException {
+    run(
+        handle,
+        true,
+        () -> {
+          change.rootChanged();
+          return 0;
+        });
   }
 
   private void abortIfBegun(Throwable cause) {
@@ -123,7 +147,8 @@ final class MapEditor {
   }
 
   /** Fills {@code out} with what is mapped once the request is met; at most {@code len} blocks. */
-  void change(JournalHandle handle, MapIntent intent, long lblk, int len, Mapping out)
+  void change(
+      JournalHandle handle, MapIntent intent, long lblk, int len, Mapping out, boolean saves)
       throws IOException {
     tree.find(lblk, out, LeafSink.NONE); // somebody may have been here since we looked
     if (isEnough(intent, out)) {
@@ -132,6 +157,7 @@ final class MapEditor {
     }
     run(
         handle,
+        saves,
         () -> {
           if (out.state().isMapped()) {
             convert(intent, lblk, Math.min(len, out.length()), out);
@@ -143,13 +169,16 @@ final class MapEditor {
         });
   }
 
-  /** See {@link BlockMapper#convert}. */
+  /**
+   * CONVERT_DIO where there can be unwritten blocks, without a look first; leaves the slot to the
+   * caller.
+   */
   void convert(JournalHandle handle, long lblk, int len, Mapping out) throws IOException {
     change.begin(handle);
     try {
       format.converter().afterIo(lblk, len, out);
       cache.insert(lblk, out.length(), out.pblk(), out.state());
-      change.saveBlocks();
+      change.leaveSlot();
     } catch (NoSpaceException e) {
       change.save();
       throw e;
@@ -222,7 +251,7 @@ final class MapEditor {
    */
   long remove(JournalHandle handle, long from, long to) throws IOException {
     discardPreallocation();
-    return run(handle, () -> format.remove(from, to));
+    return run(handle, false, () -> format.remove(from, to));
   }
 
   /**
@@ -246,12 +275,12 @@ final class MapEditor {
   /** Moves what lies from {@code from} on towards the beginning; where the rest begins. */
   long shiftLeft(JournalHandle handle, long from, long by) throws IOException {
     discardPreallocation();
-    return run(handle, () -> extents().shiftLeft(from, by));
+    return run(handle, false, () -> extents().shiftLeft(from, by));
   }
 
   /** Moves what lies in {@code [from, to)} towards the end; where the rest ends. */
   long shiftRight(JournalHandle handle, long from, long to, long by) throws IOException {
     discardPreallocation();
-    return run(handle, () -> extents().shiftRight(from, to, by));
+    return run(handle, false, () -> extents().shiftRight(from, to, by));
   }
 }

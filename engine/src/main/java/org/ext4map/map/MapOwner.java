@@ -29,9 +29,10 @@ public interface MapOwner {
 
   /**
    * The map has changed under {@code handle}, and the inode has {@code blocks} more blocks than
-   * before. If that concerns its slot, the slot is written, which takes one credit.
+   * before.
    *
-   * @param root true if the 60 bytes of i_block have changed
+   * @param save true if the slot is to be written now, which takes one credit; otherwise that is
+   *     done before the handle ends
    */
-  void mapChanged(JournalHandle handle, boolean root, long blocks) throws IOException;
+  void mapChanged(JournalHandle handle, long blocks, boolean save) throws IOException;
 }

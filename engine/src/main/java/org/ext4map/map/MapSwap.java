@@ -41,7 +41,7 @@ final class MapSwap {
   boolean run(JournalHandle handle) throws IOException {
     one.editor().discardPreallocation();
     two.editor().discardPreallocation();
-    one.editor().run(handle, () -> two.editor().run(handle, () -> runs(handle)));
+    one.editor().run(handle, true, () -> two.editor().run(handle, true, () -> runs(handle)));
     return lblk == end;
   }
 

@@ -183,6 +183,9 @@ public final class ExtentEditor {
   public long remove(long from, long to) throws IOException {
     requireRange(from, to);
     edit.watcher().changed(from, to);
+    if (cutOut(from, to)) {
+      return from;
+    }
     long end = to;
     trimHead(from, to);
     while (end > from) {
@@ -202,6 +205,35 @@ public final class ExtentEditor {
     }
     editor.shrinkRoot();
     return from;
+  }
+
+  /**
+   * Takes {@code [from, to)} out of the one entry that holds it, if something of that stays and the
+   * leaf has room for it.
+   */
+  private boolean cutOut(long from, long to) throws IOException {
+    TreePath path = editor.find(from);
+    if (!path.covers(from)) {
+      return false;
+    }
+    ExtentNode leaf = path.leaf();
+    int i = path.leafSlot();
+    long key = leaf.key(i);
+    long pblk = leaf.pblk(i);
+    int head = (int) (from - key);
+    long tail = key + leaf.length(i) - to;
+    if (tail < 0 || head + tail == 0) {
+      return false;
+    }
+    int gone = (int) (to - from);
+    leafEdit.begin(path, i, i + 1);
+    leafEdit.add(key, head, pblk, leaf.state(i));
+    leafEdit.add(to, (int) tail, pblk + head + gone, leaf.state(i));
+    if (!leafEdit.finish(path)) {
+      return false;
+    }
+    edit.space().freeData(pblk + head, gone);
+    return true;
   }
 
   /**
