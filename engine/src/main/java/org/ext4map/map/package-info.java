@@ -19,8 +19,8 @@
  *   mapBlocks(handle, CREATE…, lblk, len, out)
  *      |-- cache or tree, shared: enough? ─────────────────────────────────▶ answer
  *      '-- no ──▶ dataSem exclusive ──▶ tree.find, enough now? ────────────▶ answer
- *                     '-- allocate (zero) insert, or convert: the cache forgets, the tree changes,
- *                         the cache learns, the inode's slot is written ───▶ answer
+ *                     '-- allocate (zero) insert, or convert: the tree changes, the cache learns,
+ *                         the inode's slot is written, or left to the caller ──▶ answer
  * </pre>
  *
  * Taking away works in steps, each under dataSem; when the handle is used up, dataSem is let go,

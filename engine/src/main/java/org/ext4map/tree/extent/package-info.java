@@ -15,6 +15,7 @@
  * <pre>
  *   ExtentEditor      insert, remove, shift          where blocks lie
  *   ExtentConverter   afterIo, forWrite, toUnwritten what they hold
+ *         |---- LeafEdit: a change that one leaf has room for, with both neighbours, in one go
  *         '---- NodeEditor: one entry, one node at a time; the tree is sound after each step
  *                  '---- TreePath: the way down, stale after the next change
  * </pre>
