@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -14,6 +15,7 @@ import org.ext4map.device.MemoryBlockDevice;
 import org.ext4map.dio.DirectChange;
 import org.ext4map.dio.DirectInode;
 import org.ext4map.locks.ThreadClass;
+import org.ext4map.model.Extent;
 import org.ext4map.model.FallocateMode;
 import org.ext4map.model.Mapping;
 import org.ext4map.testkit.WritableImages;
@@ -53,6 +55,26 @@ class DirectGateTest {
     try (DirectChange change = direct.startChange()) {
       change.convert(from, to);
     }
+  }
+
+  @Test
+  void convertingChangesNothingInAFileOfBlockPointers() throws Exception {
+    MemoryBlockDevice device =
+        WritableImages.make(scratch, 8, List.of("-b", "1024", "-O", "^extents,^64bit"), "file");
+    try (Ext4Image image = Ext4Image.open(device, WritableImages.forWriting())) {
+      Ext4File file = image.lookup("/file");
+      try (SeekableByteChannel channel = file.openForWriting()) {
+        channel.write(ByteBuffer.allocate(20 * 1024));
+      }
+      List<Extent> before = file.mergedExtents();
+      try (DirectInode direct = file.openDirect()) {
+        enter(direct);
+        convert(direct, 0, 20);
+        direct.leave();
+      }
+      assertThat(file.mergedExtents()).isEqualTo(before).isNotEmpty();
+    }
+    WritableImages.assertClean(device, scratch, "block pointers");
   }
 
   @Test
