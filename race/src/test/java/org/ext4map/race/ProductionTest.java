@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.jar.JarFile;
 import java.util.stream.Stream;
 import org.ext4map.Ext4Image;
 import org.ext4map.aio.DirectIo;
@@ -33,8 +34,14 @@ class ProductionTest {
     return Path.of(of.getProtectionDomain().getCodeSource().getLocation().toURI());
   }
 
-  private static JavaClasses imported(Class<?> of) throws URISyntaxException {
-    return new ClassFileImporter().importPath(home(of));
+  private static JavaClasses imported(Class<?> of) throws Exception {
+    Path home = home(of);
+    if (Files.isDirectory(home)) {
+      return new ClassFileImporter().importPath(home);
+    }
+    try (JarFile jar = new JarFile(home.toFile())) {
+      return new ClassFileImporter().importJar(jar);
+    }
   }
 
   @ParameterizedTest
