@@ -45,7 +45,7 @@ class BenchCommandTest {
     assertThat(bench.at("/completions/inline").asLong()).isZero();
     assertThat(bench.at("/write/lat_ns/N").asLong()).isEqualTo(512);
     assertThat(ext4map("extents", image(), "/bench.0").out())
-        .contains("2048 blocks written, 0 unwritten");
+        .contains("512 blocks written, 0 unwritten");
     requireClean();
   }
 
