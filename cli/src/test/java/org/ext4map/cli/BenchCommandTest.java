@@ -68,7 +68,9 @@ class BenchCommandTest {
     assertThat(bench.at(kind + "/total_ios").asLong()).isEqualTo(512);
     assertThat(bench.at("/completions/overwrites").asLong()).isZero();
     assertThat(bench.at("/completions/reads").asLong()).isZero();
-    assertThat(bench.path("cpu_ns_per_io").asDouble()).isPositive();
+    // the system's clock of processor time ticks every 10 ms, and this may have taken less
+    assertThat(bench.path("cpu_ns_per_io").isNumber()).isTrue();
+    assertThat(bench.path("cpu_ns_per_io").asDouble()).isNotNegative();
     requireClean();
     assertThat(bench("--rw randread --prealloc unwritten --raw").exitCode())
         .isEqualTo(ExitCode.USAGE);
