@@ -145,8 +145,8 @@ public final class BlockMapper {
   public void mapBlocksOnly(JournalHandle handle, MapIntent intent, long lblk, int len, Mapping out)
       throws IOException {
     requireRequest(lblk, len);
-    if (isConversion(intent)) { // what was submitted as unwritten nearly always still is
-      change(handle, intent, lblk, len, out, false);
+    if (intent == MapIntent.CONVERT_DIO && editor().hasUnwritten()) {
+      convert(handle, lblk, len, out); // what was submitted as unwritten nearly always still is
       return;
     }
     query(lblk, len, out);
@@ -155,8 +155,14 @@ public final class BlockMapper {
     }
   }
 
-  private boolean isConversion(MapIntent intent) {
-    return intent == MapIntent.CONVERT_DIO && editor().hasUnwritten();
+  private void convert(JournalHandle handle, long lblk, int len, Mapping out) throws IOException {
+    dataSem.writeLock().lock();
+    try {
+      editor().convert(handle, lblk, len, out);
+      requireOwnable(out);
+    } finally {
+      endChange();
+    }
   }
 
   private void change(
@@ -164,11 +170,7 @@ public final class BlockMapper {
       throws IOException {
     dataSem.writeLock().lock();
     try {
-      if (!saves && isConversion(intent)) {
-        editor().convert(handle, lblk, len, out);
-      } else {
-        editor().change(handle, intent, lblk, len, out, saves);
-      }
+      editor().change(handle, intent, lblk, len, out, saves);
       requireOwnable(out);
     } finally {
       endChange();
