@@ -34,7 +34,6 @@ import org.ext4map.model.Mapping;
 final class SharedImage {
   private static final String SUFFIX_EXTENTS = ".extents";
   private static final String SUFFIX_QUERIES = ".queries";
-  private static final int BLOCK_SIZE = 4096;
   private static final long ROOM_BLOCKS = 1 << 16;
   private static final int BATCH = 2000;
   private static final int EXTENT_BYTES = 16;
@@ -55,15 +54,15 @@ final class SharedImage {
     long blocks = wanted.extents().stream().mapToLong(Extent::length).sum();
     MkfsOptions options =
         MkfsOptions.ext4(new UUID(1, count), new UUID(2, count), Instant.EPOCH)
-            .blockSize(BLOCK_SIZE)
+            .blockSize(BenchImage.BLOCK)
             .build();
-    long size = (blocks * 5 / 4 + ROOM_BLOCKS) * BLOCK_SIZE;
+    long size = (blocks * 5 / 4 + ROOM_BLOCKS) * BenchImage.BLOCK;
     try (FileBlockDevice device = FileBlockDevice.openBlank(image, size, before -> {})) {
       Mkfs.format(device, options);
     }
     try (Ext4Image opened = Ext4Image.open(image, OpenOptions.defaults().view(View.READ_WRITE))) {
       Ext4File file = opened.create(fileName(count), PERMISSIONS);
-      file.truncate(wanted.end() * BLOCK_SIZE);
+      file.truncate(wanted.end() * BenchImage.BLOCK);
       try (DirectInode inode = file.openDirect()) {
         List<Extent> extents = wanted.extents();
         for (int from = 0; from < extents.size(); from += BATCH) {

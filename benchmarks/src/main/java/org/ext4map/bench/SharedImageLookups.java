@@ -86,88 +86,101 @@ public final class SharedImageLookups {
     }
   }
 
-  private void random(String name, int[] queries, IntToLongFunction search) {
-    double[] nanos = new double[ROUNDS];
+  private void random(String name, int[] queries, IntToLongFunction search) throws IOException {
+    Rounds rounds = new Rounds(name, queries.length);
+    for (int round = -WARM_UP; round < ROUNDS; round++) {
+      rounds.time(round, () -> sum(queries, queries.length, search));
+    }
+    rounds.print(sum(queries, CHECKED, search));
+  }
+
+  private static long sum(int[] queries, int count, IntToLongFunction search) {
     long sum = 0;
-    for (int i = 0; i < CHECKED; i++) {
+    for (int i = 0; i < count; i++) {
       sum += search.applyAsLong(queries[i]);
     }
-    long all = 0;
-    for (int round = -WARM_UP; round < ROUNDS; round++) {
-      long start = System.nanoTime();
-      for (int query : queries) {
-        all += search.applyAsLong(query);
-      }
-      if (round >= 0) {
-        nanos[round] = (double) (System.nanoTime() - start) / queries.length;
-      }
-    }
-    print(name, nanos, all == 0 ? all : sum);
+    return sum;
   }
 
   /**
    * All extents in order, from a file just opened, so the cache is filled on the way, and again.
    */
   private void sweep() throws IOException {
-    double[] first = new double[ROUNDS];
-    double[] again = new double[ROUNDS];
-    long sum = 0;
+    Rounds filling = new Rounds("ext4map-sweep-filling", count);
+    Rounds cached = new Rounds("ext4map-sweep", count);
     for (int round = -WARM_UP; round < ROUNDS; round++) {
       try (Ext4Image opened = open()) {
         Ext4File file = opened.lookup(SharedImage.fileName(count));
-        double filling = sweepOnce(file);
-        double cached = sweepOnce(file);
-        sum = swept;
-        if (round >= 0) {
-          first[round] = filling;
-          again[round] = cached;
-        }
+        filling.time(round, () -> sweepOnce(file));
+        cached.time(round, () -> sweepOnce(file));
       }
     }
-    print("ext4map-sweep-filling", first, sum);
-    print("ext4map-sweep", again, sum);
+    filling.print(filling.sum);
+    cached.print(cached.sum);
   }
 
-  private long swept;
-
-  private double sweepOnce(Ext4File file) throws IOException {
+  private static long sweepOnce(Ext4File file) throws IOException {
     Mapping mapping = new Mapping();
-    long end = file.size() / 4096;
+    long end = file.size() / BenchImage.BLOCK;
     long sum = 0;
-    long start = System.nanoTime();
     for (long lblk = 0; lblk < end; lblk += mapping.length()) {
       file.map(lblk, Integer.MAX_VALUE, mapping);
       sum += mapping.state() == ExtentState.WRITTEN ? mapping.pblk() : 0;
     }
-    swept = sum;
-    return (double) (System.nanoTime() - start) / count;
+    return sum;
   }
 
   /** Opens the image and asks, each round with nothing in the page cache. */
   private void cold(int lookups) throws IOException {
-    int[] queries = Arrays.copyOf(SharedImage.queries(image), lookups);
-    double[] nanos = new double[ROUNDS];
-    long sum = 0;
+    int[] queries = SharedImage.queries(image);
+    Mapping mapping = new Mapping();
+    Rounds rounds = new Rounds("ext4map-cold", lookups);
     for (int round = -1; round < ROUNDS; round++) {
       Files.writeString(DROP_CACHES, "3");
-      Mapping mapping = new Mapping();
-      sum = 0;
-      long start = System.nanoTime();
-      try (Ext4Image opened = open()) {
-        Ext4File file = opened.lookup(SharedImage.fileName(count));
-        for (int query : queries) {
-          sum += answer(file, query, mapping);
-        }
-      }
-      if (round >= 0) {
-        nanos[round] = (double) (System.nanoTime() - start) / lookups;
-      }
+      rounds.time(
+          round,
+          () -> {
+            try (Ext4Image opened = open()) {
+              Ext4File file = opened.lookup(SharedImage.fileName(count));
+              return sum(queries, lookups, lblk -> answer(file, lblk, mapping));
+            }
+          });
     }
-    print("ext4map-cold", nanos, sum);
+    rounds.print(rounds.sum);
   }
 
-  private void print(String name, double[] nanos, long sum) {
-    Arrays.sort(nanos);
-    out.printf(Locale.ROOT, "%s %.1f %d%n", name, nanos[nanos.length / 2], sum);
+  /** Questions that are asked once, and the sum of the answers. */
+  @FunctionalInterface
+  private interface Asking {
+    long ask() throws IOException;
+  }
+
+  /** How long the rounds of one kind of question took. */
+  private final class Rounds {
+    private final String name;
+    private final int questions;
+    private final double[] nanos = new double[ROUNDS];
+
+    /** Of the last round; kept, so that no round is for nothing. */
+    private long sum;
+
+    Rounds(String name, int questions) {
+      this.name = name;
+      this.questions = questions;
+    }
+
+    /** One round; those before 0 warm up. */
+    void time(int round, Asking asking) throws IOException {
+      long start = System.nanoTime();
+      sum = asking.ask();
+      if (round >= 0) {
+        nanos[round] = (double) (System.nanoTime() - start) / questions;
+      }
+    }
+
+    void print(long answers) {
+      Arrays.sort(nanos);
+      out.printf(Locale.ROOT, "%s %.1f %d%n", name, nanos[nanos.length / 2], answers);
+    }
   }
 }
