@@ -124,17 +124,7 @@ class FrontEndSimulationTest {
 
   @Test
   void aTicketThatTheMapperLosesIsMissedBeforeTheFirstDeviceRequest() {
-    Simulation.Shape shape =
-        new Simulation.Shape(
-            4,
-            4,
-            1,
-            false,
-            ConvertMode.BATCHED,
-            ExtendMode.WAIT,
-            SplitAt.COMPLETION,
-            0,
-            new Faults(false, true));
+    Simulation.Shape shape = Simulation.Shape.plain(4, new Faults(false, true));
     assertThatThrownBy(() -> new Scenario(base, values(), shape, 1).run(50, (crash, context) -> {}))
         .isInstanceOf(AssertionError.class)
         .hasMessageContaining("unwritten blocks true, ticket false");
@@ -142,17 +132,7 @@ class FrontEndSimulationTest {
 
   @Test
   void aConversionOnTheCompletionThreadDiesNamingThreadAndCall() {
-    Simulation.Shape shape =
-        new Simulation.Shape(
-            4,
-            4,
-            1,
-            false,
-            ConvertMode.BATCHED,
-            ExtendMode.WAIT,
-            SplitAt.COMPLETION,
-            0,
-            new Faults(true, false));
+    Simulation.Shape shape = Simulation.Shape.plain(4, new Faults(true, false));
     assertThatThrownBy(() -> new Scenario(base, values(), shape, 1).run(50, (crash, context) -> {}))
         .isInstanceOf(AssertionError.class)
         .hasMessageContaining("converting what direct I/O has written may sleep")

@@ -89,17 +89,7 @@ class FullImageTest {
   @Test
   void inv36And44WhatWasAcceptedIsConvertedByKeptBackNodesOrBesideZeros() throws IOException {
     try (Ext4Image image = open()) {
-      Simulation.Shape shape =
-          new Simulation.Shape(
-              8,
-              4,
-              1,
-              false,
-              ConvertMode.BATCHED,
-              ExtendMode.WAIT,
-              SplitAt.COMPLETION,
-              0,
-              Faults.NONE);
+      Simulation.Shape shape = Simulation.Shape.plain(8, Faults.NONE);
       Simulation simulation = new Simulation(image, device, shape, 44, BUFFER + 4096);
       byte[] data = new byte[BLOCK];
       Arrays.fill(data, DATA);

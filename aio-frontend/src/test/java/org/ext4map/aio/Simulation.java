@@ -44,6 +44,12 @@ final class Simulation {
       SplitAt split,
       int faultsPerMille,
       Faults faults) {
+    /** As a front end is if nothing is said, with one worker and a device without troubles. */
+    static Shape plain(int depth, Faults faults) {
+      return new Shape(
+          depth, 4, 1, false, ConvertMode.BATCHED, ExtendMode.WAIT, SplitAt.COMPLETION, 0, faults);
+    }
+
     static Shape random(SplittableRandom random) {
       return new Shape(
           1 + random.nextInt(8),
