@@ -27,7 +27,7 @@ final class PlainCheck {
         case "--json" -> json = true;
         case "--json-lines" -> jsonLines = true;
         default -> {
-          if (words[i].isEmpty() || words[i].startsWith("-") || words[i].startsWith("@")) {
+          if (words[i].isEmpty() || words[i].startsWith("-")) {
             return Optional.empty();
           }
           images.add(Path.of(words[i]));
