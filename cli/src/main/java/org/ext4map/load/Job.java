@@ -23,11 +23,7 @@ final class Job extends Flight implements Callable<Job.Result> {
   private final SplittableRandom random;
   private final AtomicReference<@Nullable IOException> failure;
   private final IoBuffer buffer;
-  private final Measured reads = new Measured();
-  private final Measured writes = new Measured();
-  private final long[] begun;
-  private final long[] submitted;
-  private final boolean[] isRead;
+  private final Timings timings;
   private long left;
   private long deadline = Long.MAX_VALUE;
 
@@ -50,9 +46,7 @@ final class Job extends Flight implements Callable<Job.Result> {
     this.random = new SplittableRandom(plan.seed() - number);
     this.failure = failure;
     this.buffer = io.allocate(plan.depth() * plan.blockBytes());
-    this.begun = new long[plan.depth()];
-    this.submitted = new long[plan.depth()];
-    this.isRead = new boolean[plan.depth()];
+    this.timings = new Timings(plan.depth());
     for (int at = 0; at + Long.BYTES <= buffer.length(); at += Long.BYTES) {
       buffer.bytes().putLong(at, random.nextLong());
     }
@@ -68,7 +62,7 @@ final class Job extends Flight implements Callable<Job.Result> {
       failure.compareAndSet(null, problem);
       throw problem;
     }
-    return new Result(reads, writes);
+    return timings.result();
   }
 
   @Override
@@ -80,9 +74,7 @@ final class Job extends Flight implements Callable<Job.Result> {
   boolean submit(int slot) throws IOException {
     long position = order.next() * plan.blockBytes();
     int offset = slot * plan.blockBytes();
-    boolean reading = random.nextInt(100) < plan.pattern().readPercent();
-    isRead[slot] = reading;
-    begun[slot] = System.nanoTime();
+    boolean reading = timings.begin(slot, plan.pattern(), random, System.nanoTime());
     left--;
     if (reading) {
       file.read(buffer, offset, plan.blockBytes(), position, this, slot);
@@ -91,7 +83,7 @@ final class Job extends Flight implements Callable<Job.Result> {
     } else {
       file.write(buffer, offset, plan.blockBytes(), position, this, slot);
     }
-    submitted[slot] = System.nanoTime();
+    timings.submitted(slot, System.nanoTime());
     return true;
   }
 
@@ -100,8 +92,7 @@ final class Job extends Flight implements Callable<Job.Result> {
     if (problem != null) {
       failure.compareAndSet(null, problem);
     } else {
-      Measured kind = isRead[slot] ? reads : writes;
-      kind.record(begun[slot], submitted[slot], System.nanoTime(), result);
+      timings.ended(slot, result);
     }
   }
 }

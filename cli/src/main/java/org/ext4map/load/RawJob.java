@@ -23,11 +23,7 @@ final class RawJob implements Callable<Job.Result> {
   private final JobPlan plan;
   private final BlockOrder order;
   private final SplittableRandom random;
-  private final Measured reads = new Measured();
-  private final Measured writes = new Measured();
-  private final long[] begun;
-  private final long[] submitted;
-  private final boolean[] isRead;
+  private final Timings timings;
   private final int[] free;
   private int freeCount;
   private int badResult;
@@ -57,9 +53,7 @@ final class RawJob implements Callable<Job.Result> {
     this.order = new BlockOrder(plan.blocks(), plan.pattern().isRandom(), plan.seed() + number);
     this.random = new SplittableRandom(plan.seed() - number);
     this.places = places(extents, blockSize, plan);
-    this.begun = new long[plan.depth()];
-    this.submitted = new long[plan.depth()];
-    this.isRead = new boolean[plan.depth()];
+    this.timings = new Timings(plan.depth());
     this.free = new int[plan.depth()];
     for (int slot = 0; slot < free.length; slot++) {
       free[freeCount++] = slot;
@@ -114,7 +108,7 @@ final class RawJob implements Callable<Job.Result> {
       if (badResult != 0) {
         throw new IOException("a request ended with " + badResult);
       }
-      return new Job.Result(reads, writes);
+      return timings.result();
     }
   }
 
@@ -123,9 +117,7 @@ final class RawJob implements Callable<Job.Result> {
     int first = freeCount - batch;
     for (int i = first; i < freeCount; i++) {
       int slot = free[i];
-      boolean reading = random.nextInt(100) < plan.pattern().readPercent();
-      isRead[slot] = reading;
-      begun[slot] = now;
+      boolean reading = timings.begin(slot, plan.pattern(), random, now);
       long at = places[(int) order.next()];
       long arena = (long) slot * plan.blockBytes();
       if (reading) {
@@ -141,7 +133,7 @@ final class RawJob implements Callable<Job.Result> {
     }
     long after = System.nanoTime();
     for (int i = first; i < taken; i++) {
-      submitted[free[i]] = after;
+      timings.submitted(free[i], after);
     }
   }
 
@@ -152,7 +144,6 @@ final class RawJob implements Callable<Job.Result> {
       badResult = result == 0 ? -1 : result;
       return;
     }
-    Measured kind = isRead[slot] ? reads : writes;
-    kind.record(begun[slot], submitted[slot], System.nanoTime(), result);
+    timings.ended(slot, result);
   }
 }

@@ -4,7 +4,8 @@
  *
  * <pre>
  *   Bench    makes or opens the image, prepares one file for each job
- *    └─ Job  one thread: BlockOrder says where, Slots bring completions back, Measured keeps times
+ *    ├─ Job     one thread: BlockOrder says where, Slots bring completions back, Timings keep when
+ *    └─ RawJob  the same straight to a queue of its own, for what the front end adds
  *   Stress   Racer writers, allocator, punchers and verifier on shared files; then everything is read back
  * </pre>
  *
