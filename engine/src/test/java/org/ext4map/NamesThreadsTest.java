@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,6 +12,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.ext4map.device.BlockDevice;
+import org.ext4map.device.MemoryBlockDevice;
+import org.ext4map.images.Debugfs;
 import org.ext4map.model.CorruptionException;
 import org.ext4map.model.NoSpaceException;
 import org.ext4map.testkit.Together;
@@ -106,6 +109,44 @@ class NamesThreadsTest {
     WritableImages.assertClean(device, scratch, "seed=" + SEED);
     assertThat(done.get()).isGreaterThan(200);
     assertThat(refused.get()).isGreaterThan(100);
+  }
+
+  @Test
+  void directoriesThatContainEachOtherStopNobody() throws IOException {
+    BlockDevice device = circle();
+    AtomicInteger refused = new AtomicInteger();
+    try (Ext4Image image = Ext4Image.open(device, WritableImages.forWriting())) {
+      List<Task> tasks = new ArrayList<>();
+      for (NameOperation operation :
+          List.of(
+              new NameOperation(NameOperation.Kind.RMDIR, "/a/b", ""),
+              new NameOperation(NameOperation.Kind.RMDIR, "/b/a", ""),
+              new NameOperation(NameOperation.Kind.RENAME, "/a/b", "/a/c"),
+              new NameOperation(NameOperation.Kind.RENAME, "/b/a", "/b/c"),
+              new NameOperation(NameOperation.Kind.UNLINK, "/a/b", ""),
+              new NameOperation(NameOperation.Kind.UNLINK, "/b/a", ""))) {
+        tasks.add(
+            () -> {
+              for (int i = 0; i < 2000; i++) {
+                try {
+                  operation.applyTo(image);
+                } catch (FileSystemException | CorruptionException e) {
+                  refused.incrementAndGet();
+                }
+              }
+            });
+      }
+      Together.run(LIMIT, tasks);
+    }
+    assertThat(refused).hasValue(6 * 2000);
+  }
+
+  /** In /a is /b, and in /b is /a; their ".." name the root, as they should. */
+  private BlockDevice circle() throws IOException {
+    BlockDevice device = WritableImages.make(scratch, 8, List.of("-b", "1024"));
+    Path file = WritableImages.save(device, scratch.resolve("circle.ext4"));
+    Debugfs.on(file).change("mkdir /a\nmkdir /b\nlink /b /a/b\nlink /a /b/a");
+    return MemoryBlockDevice.of(Files.readAllBytes(file));
   }
 
   /** One operation on one of few paths, four deep; it may be refused. */

@@ -143,7 +143,7 @@ public final class NameOperations {
           "permissions 0" + Integer.toOctalString(permissions) + ", allowed 0 … 07777");
     }
     Inode parent = place.directory();
-    try (LockedInodes locks = new LockedInodes()) {
+    try (LockedInodes locks = new LockedInodes(volume)) {
       locks.lock(parent);
       requireNewName(place);
       if (type != FileType.SYMLINK) {
@@ -258,7 +258,7 @@ public final class NameOperations {
     if (place.mustBeDirectory()) {
       throw new NotDirectoryException(path);
     }
-    try (LockedInodes locks = new LockedInodes()) {
+    try (LockedInodes locks = new LockedInodes(volume)) {
       locks.lock(place.directory());
       locks.lock(inode);
       requireNewName(place);
@@ -299,8 +299,8 @@ public final class NameOperations {
   public void unlink(String path) throws IOException {
     NamePlace place = paths.placeOf(path);
     Inode child;
-    try (LockedInodes locks = new LockedInodes()) {
-      child = lockChild(place, locks);
+    try (LockedInodes locks = new LockedInodes(volume)) {
+      child = lockParent(place, locks);
       NameRules.requireRemovable(volume, place, child);
       if (child.type() == FileType.DIRECTORY) {
         throw new FileSystemException(path, null, "is a directory");
@@ -308,6 +308,7 @@ public final class NameOperations {
       if (place.mustBeDirectory()) {
         throw new NotDirectoryException(path);
       }
+      locks.lock(child);
       NameRules.requireDeletable(volume, child);
       remove(place, child, child.record().linksCount() - 1);
     }
@@ -324,9 +325,11 @@ public final class NameOperations {
   public void rmdir(String path) throws IOException {
     NamePlace place = paths.placeOf(path);
     Inode child;
-    try (LockedInodes locks = new LockedInodes()) {
-      child = lockChild(place, locks);
+    try (LockedInodes locks = new LockedInodes(volume)) {
+      locks.alone();
+      child = lockParent(place, locks);
       NameRules.requireRemovable(volume, place, child);
+      locks.lock(child);
       requireEmptyDirectory(volume, place, child);
       NameRules.requireDeletable(volume, child);
       remove(place, child, 0);
@@ -334,7 +337,8 @@ public final class NameOperations {
     life.reap(child);
   }
 
-  private Inode lockChild(NamePlace place, LockedInodes locks) throws IOException {
+  /** Locks the directory and answers whom the name in it names, who is not locked. */
+  private Inode lockParent(NamePlace place, LockedInodes locks) throws IOException {
     NameRules.requireName(place);
     locks.lock(place.directory());
     NameRules.requireChangeable(volume, place);
@@ -350,7 +354,6 @@ public final class NameOperations {
           "none above",
           "dir ino=" + place.directory().ino());
     }
-    locks.lock(child);
     return child;
   }
 

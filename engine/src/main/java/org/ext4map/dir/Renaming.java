@@ -5,8 +5,6 @@ import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
-import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
 import org.ext4map.inode.Inode;
 import org.ext4map.inode.InodeLife;
 import org.ext4map.inode.Volume;
@@ -61,45 +59,50 @@ final class Renaming {
    * @throws org.ext4map.model.NoSpaceException if the new directory has to grow and cannot
    */
   void run() throws IOException {
-    if (from.directory() == to.directory()) {
-      replace();
-      return;
-    }
-    // one at a time: while this is held no directory gets another parent
-    ReentrantLock renames = volume.renames();
-    renames.lock();
-    try {
-      from = paths.placeOf(fromPath);
-      to = paths.placeOf(toPath);
-      replace();
-    } finally {
-      renames.unlock();
+    boolean done = replace(from.directory() != to.directory());
+    if (!done) {
+      replace(true);
     }
   }
 
-  private void replace() throws IOException {
+  /**
+   * Does it.
+   *
+   * @param alone whether other threads must not wait for a directory while they hold one
+   * @return false, and nothing has happened, if this one would, and others may
+   */
+  private boolean replace(boolean alone) throws IOException {
     Inode replaced;
-    try (LockedInodes locks = new LockedInodes()) {
-      replaced = replaceUnder(locks);
+    try (LockedInodes locks = new LockedInodes(volume)) {
+      if (alone) {
+        locks.alone();
+        from = paths.placeOf(fromPath);
+        to = paths.placeOf(toPath);
+      }
+      locks.lock(from.directory());
+      if (from.directory() != to.directory()) {
+        locks.lock(to.directory());
+      }
+      requireNames();
+      Inode moved =
+          paths
+              .child(from.directory(), from.name())
+              .orElseThrow(() -> new NoSuchFileException(fromPath));
+      Inode victim = paths.child(to.directory(), to.name()).orElse(null);
+      if (!alone && (isDirectory(moved) || (victim != null && isDirectory(victim)))) {
+        return false;
+      }
+      replaced = replace(moved, victim, locks);
     }
     if (replaced != null) {
       life.reap(replaced);
     }
+    return true;
   }
 
   /** Answers who lost its name to the other. */
-  private @Nullable Inode replaceUnder(LockedInodes locks) throws IOException {
-    lockDirectories(locks);
-    NameRules.requireName(from);
-    NameRules.requireName(to);
-    NameRules.requireChangeable(volume, from);
-    NameRules.requireChangeable(volume, to);
-    Inode moved =
-        paths
-            .child(from.directory(), from.name())
-            .orElseThrow(() -> new NoSuchFileException(fromPath));
-    Optional<Inode> target = paths.child(to.directory(), to.name());
-    Inode victim = target.orElse(null);
+  private @Nullable Inode replace(Inode moved, @Nullable Inode victim, LockedInodes locks)
+      throws IOException {
     requireSlashes(moved);
     requireTree(moved, victim);
     if (moved == victim) {
@@ -112,29 +115,22 @@ final class Renaming {
     return victim;
   }
 
-  /** The one above the other first; otherwise it does not matter, as renames wait in line. */
-  private void lockDirectories(LockedInodes locks) {
-    Inode old = from.directory();
-    Inode fresh = to.directory();
-    if (old == fresh) {
-      locks.lock(old);
-    } else if (to.isBelow(old)) {
-      locks.lock(old);
-      locks.lock(fresh);
-    } else if (from.isBelow(fresh)) {
-      locks.lock(fresh);
-      locks.lock(old);
-    } else {
-      locks.lockBoth(old, fresh);
-    }
+  private void requireNames() throws IOException {
+    NameRules.requireName(from);
+    NameRules.requireName(to);
+    NameRules.requireChangeable(volume, from);
+    NameRules.requireChangeable(volume, to);
+  }
+
+  private static boolean isDirectory(Inode inode) {
+    return inode.type() == FileType.DIRECTORY;
   }
 
   private void requireSlashes(Inode moved) throws NotDirectoryException {
-    boolean isDirectory = moved.type() == FileType.DIRECTORY;
-    if (!isDirectory && from.mustBeDirectory()) {
+    if (!isDirectory(moved) && from.mustBeDirectory()) {
       throw new NotDirectoryException(fromPath);
     }
-    if (!isDirectory && to.mustBeDirectory()) {
+    if (!isDirectory(moved) && to.mustBeDirectory()) {
       throw new NotDirectoryException(toPath);
     }
   }
@@ -171,12 +167,10 @@ final class Renaming {
       return;
     }
     NameRules.requireRemovable(volume, to, victim);
-    boolean isDirectory = moved.type() == FileType.DIRECTORY;
-    boolean replacesDirectory = victim.type() == FileType.DIRECTORY;
-    if (isDirectory && !replacesDirectory) {
+    if (isDirectory(moved) && !isDirectory(victim)) {
       throw new NotDirectoryException(toPath);
     }
-    if (!isDirectory && replacesDirectory) {
+    if (!isDirectory(moved) && isDirectory(victim)) {
       throw new FileSystemException(
           fromPath, toPath, "is a directory, which a file cannot replace");
     }
@@ -184,14 +178,13 @@ final class Renaming {
 
   /** What needs the locks of both. */
   private void requireSound(Inode moved, @Nullable Inode victim) throws IOException {
-    boolean isDirectory = moved.type() == FileType.DIRECTORY;
     if (victim != null) {
-      if (isDirectory) {
+      if (isDirectory(moved)) {
         NameOperations.requireEmptyDirectory(volume, to, victim);
       }
       NameRules.requireDeletable(volume, victim);
     }
-    if (isDirectory) {
+    if (isDirectory(moved)) {
       NameOperations.requireParent(volume, moved, from.directory());
     }
     if (changesParent(moved) && victim == null) {
@@ -200,7 +193,7 @@ final class Renaming {
   }
 
   private boolean changesParent(Inode moved) {
-    return moved.type() == FileType.DIRECTORY && from.directory() != to.directory();
+    return isDirectory(moved) && from.directory() != to.directory();
   }
 
   private void replaceOnce(Inode moved, @Nullable Inode victim) throws IOException {

@@ -28,16 +28,17 @@
  * <p><b>Lock order</b> (Linux Documentation/filesystems/directory-locking), all exclusive:
  *
  * <pre>
- *   1 renames     of the volume; only to move a name from one directory to another
- *   2 directories whose names change: the one above the other first, else the lower number first
+ *   1 renames     of the volume; for whoever waits for a directory while it holds one: to move
+ *                 a name from one directory to another, to rename or remove a directory
+ *   2 directories whose names change, in any order
  *   3 children    that get or lose a name: two of them the lower number first
  *   then a journal handle and all below it
  * </pre>
  *
- * Why that does not lock up: who waits for a child holds its directory, so waiting leads down the
- * tree, except between two directories neither of which is above the other; only a rename holds
- * those, and there is one at a time. What "above" means cannot change while it is held. A new inode
- * comes locked before anybody can find it.
+ * Why that does not lock up, whatever the directories of a damaged image contain: of those who hold
+ * a directory one at a time waits for another; who waits for a child that is none holds nothing but
+ * directories and a child of a lower number. A new inode comes locked before anybody can find it.
+ * (Linux trusts that a directory has one parent, and removes directories side by side.)
  *
  * <p>Names are also what fast commits are about, so their replay stands here: {@link
  * org.ext4map.dir.FastCommitReplay}, one thread, on a volume of its own.

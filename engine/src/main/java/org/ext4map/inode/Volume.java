@@ -152,7 +152,10 @@ public final class Volume implements DirectVolume {
     return statusBudget;
   }
 
-  /** Held while a name moves to another directory: s_vfs_rename_mutex. Comes before inode locks. */
+  /**
+   * Held by the one who waits for a directory while it holds another: s_vfs_rename_mutex, and more.
+   * Comes before inode locks.
+   */
   public ReentrantLock renames() {
     return renames;
   }

@@ -29,9 +29,9 @@
  * </pre>
  *
  * <p>Locks: each inode has a fair lock (i_rwsem): shared to use contents, exclusive to change them;
- * it comes before a journal handle. Directories whose names change are locked from the root down,
- * see org.ext4map.dir. The list of orphans has a lock that is taken under a handle, and so has the
- * number of inodes that share a block of attributes: a monitor in {@code WriteContext}. For one
+ * it comes before a journal handle. For directories whose names change there is an order of their
+ * own, see org.ext4map.dir. The list of orphans has a lock that is taken under a handle, and so has
+ * the number of inodes that share a block of attributes: a monitor in {@code WriteContext}. For one
  * number there is one {@code Inode} object, as long as anybody holds it; its slot is replaced as a
  * whole, so a reader of fields needs no lock. dataSem is inside {@code BlockMapper}.
  */

@@ -13,7 +13,7 @@ import java.util.List;
 public enum LockRank {
   /**
    * i_rwsem: directories before others, each by number, see {@link #inodeOrder}; but directories
-   * whose names change are taken from the root down, see {@link RankedLock.Side#lockNested}.
+   * whose names change have rules of their own, see {@link RankedLock.Side#lockNested}.
    */
   INODE,
 
