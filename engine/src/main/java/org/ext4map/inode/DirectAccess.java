@@ -3,6 +3,9 @@ package org.ext4map.inode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.ext4map.dio.DirectChange;
 import org.ext4map.dio.DirectInode;
 import org.ext4map.journal.JournalHandle;
@@ -13,6 +16,8 @@ import org.ext4map.model.Mapping;
 import org.ext4map.model.ReadOnlyException;
 import org.ext4map.model.UnsupportedFeatureException;
 import org.ext4map.ondisk.Geometry;
+import org.ext4map.ondisk.InodeRecord;
+import org.jspecify.annotations.Nullable;
 
 /** The engine's half of direct I/O for one inode. See {@link DirectInode}. */
 public final class DirectAccess implements DirectInode {
@@ -20,6 +25,9 @@ public final class DirectAccess implements DirectInode {
   private final Inode inode;
   private final FileReader reader;
   private volatile boolean touched;
+
+  /** The change that ended last, for the next one: a worker's change makes no object. */
+  private final AtomicReference<@Nullable Change> spare = new AtomicReference<>();
 
   /**
    * Opens {@code inode}.
@@ -207,8 +215,13 @@ public final class DirectAccess implements DirectInode {
   @Override
   public DirectChange startChange() throws IOException {
     ThreadClass.assertMaySleep("converting what direct I/O has written");
-    touched = false;
-    return new Change();
+    if (touched) {
+      touched = false;
+    }
+    Change last = spare.getAndSet(null);
+    Change change = last == null ? new Change() : last;
+    change.begin();
+    return change;
   }
 
   @Override
@@ -254,21 +267,41 @@ public final class DirectAccess implements DirectInode {
     return "<" + ino() + ">";
   }
 
-  /** One handle for many conversions. */
+  /** One handle for many conversions, and then another one. */
   private final class Change implements DirectChange {
     /** For the size and the times. */
     private static final int INODE_CREDITS = 1;
 
-    private final WriteContext context = volume.writeContext();
-    private final JournalHandle handle;
-    private final Mapping done = new Mapping();
+    /** With assertions each is used once, so that whoever uses one after its end is found. */
+    private static final boolean REUSED = !DirectAccess.class.desiredAssertionStatus();
 
-    Change() throws IOException {
-      handle = context.start(inode.creditsForChange() + OrphanList.CREDITS + INODE_CREDITS);
+    private final WriteContext context = volume.writeContext();
+    private final Mapping done = new Mapping();
+    private final Consumer<InodeRecord> stamp =
+        record -> {
+          Instant now = context.now();
+          record.setMtime(now);
+          record.setCtime(now);
+        };
+
+    /** Null if the change has ended. */
+    private @Nullable JournalHandle open;
+
+    void begin() throws IOException {
+      open = context.start(inode.creditsForChange() + OrphanList.CREDITS + INODE_CREDITS);
     }
 
-    /** Sees to it that one more step fits. */
-    private void reserve() throws IOException {
+    private JournalHandle handle() {
+      JournalHandle handle = open;
+      if (handle == null) {
+        throw new IllegalStateException("the change has ended");
+      }
+      return handle;
+    }
+
+    /** The handle, with credits for one more step. */
+    private JournalHandle reserve() throws IOException {
+      JournalHandle handle = handle();
       int wanted = inode.creditsForChange() + OrphanList.CREDITS + INODE_CREDITS;
       wanted = Math.min(wanted, context.journal().maxCredits());
       int missing = wanted - handle.credits();
@@ -276,12 +309,13 @@ public final class DirectAccess implements DirectInode {
         inode.updateWithMap(handle, record -> {});
         handle.restart(wanted);
       }
+      return handle;
     }
 
     @Override
     public void convert(long from, long to) throws IOException {
       for (long lblk = from; lblk < to; lblk += done.length()) {
-        reserve();
+        JournalHandle handle = reserve();
         int rest = (int) Math.min(Integer.MAX_VALUE, to - lblk);
         inode.mapBlocksOnly(handle, MapIntent.CONVERT_DIO, lblk, rest, done);
         if (done.length() < 1) {
@@ -293,28 +327,29 @@ public final class DirectAccess implements DirectInode {
     @Override
     public void grow(long size) throws IOException {
       if (size > inode.size()) {
-        reserve();
-        inode.update(handle, record -> record.setSize(Math.max(record.size(), size)));
+        inode.update(reserve(), record -> record.setSize(Math.max(record.size(), size)));
       }
     }
 
     @Override
     public void endExtension() throws IOException {
-      reserve();
-      inode.extensions().end(context.orphans(), handle, inode);
+      inode.extensions().end(context.orphans(), reserve(), inode);
     }
 
     @Override
     public void close() throws IOException {
-      try (handle) {
+      JournalHandle ending = open;
+      if (ending == null) {
+        return;
+      }
+      try (ending) {
         if (context.journal().failure().isEmpty()) {
-          reserve();
-          inode.updateWithMap(
-              handle,
-              record -> {
-                record.setMtime(context.now());
-                record.setCtime(context.now());
-              });
+          inode.updateWithMap(reserve(), stamp);
+        }
+      } finally {
+        open = null;
+        if (REUSED) {
+          spare.set(this);
         }
       }
     }

@@ -17,7 +17,7 @@ final class FileRules {
    * @param atEndOnly true if only bytes behind the end are added
    */
   static void requireChangeable(Volume volume, Inode inode, boolean atEndOnly) throws IOException {
-    InodeRecord record = inode.record();
+    int flags = inode.flags();
     if (isGone(volume, inode)) {
       throw new NoSuchFileException(name(inode), null, "is deleted");
     }
@@ -27,24 +27,24 @@ final class FileRules {
     if (!volume.isForUsers(inode.ino()) || inode.ino() == volume.superblock().orphanFileInum()) {
       throw new AccessDeniedException(name(inode), null, "belongs to the file system itself");
     }
-    if (record.hasFlag(InodeRecord.IMMUTABLE_FL)) {
+    if ((flags & InodeRecord.IMMUTABLE_FL) != 0) {
       throw new AccessDeniedException(name(inode), null, "is immutable");
     }
-    if (record.hasFlag(InodeRecord.APPEND_FL) && !atEndOnly) {
+    if ((flags & InodeRecord.APPEND_FL) != 0 && !atEndOnly) {
       throw new AccessDeniedException(name(inode), null, "may only grow at its end");
     }
-    refuse(inode, InodeRecord.ENCRYPT_FL, "encrypt");
-    refuse(inode, InodeRecord.VERITY_FL, "verity");
-    refuse(inode, InodeRecord.INLINE_DATA_FL, "inline_data");
-    refuse(inode, InodeRecord.JOURNAL_DATA_FL, "journal_data");
-    refuse(inode, InodeRecord.EA_INODE_FL, "ea_inode");
+    refuse(inode, flags, InodeRecord.ENCRYPT_FL, "encrypt");
+    refuse(inode, flags, InodeRecord.VERITY_FL, "verity");
+    refuse(inode, flags, InodeRecord.INLINE_DATA_FL, "inline_data");
+    refuse(inode, flags, InodeRecord.JOURNAL_DATA_FL, "journal_data");
+    refuse(inode, flags, InodeRecord.EA_INODE_FL, "ea_inode");
   }
 
   /** True if nothing keeps the inode: it has no name, and nobody had it open when it lost that. */
   private static boolean isGone(Volume volume, Inode inode) {
     return inode.isDeleted()
         || (volume.isForUsers(inode.ino())
-            && inode.record().linksCount() == 0
+            && inode.linksCount() == 0
             && !volume.writeContext().orphans().contains(inode));
   }
 
@@ -52,8 +52,8 @@ final class FileRules {
     return "<" + inode.ino() + ">";
   }
 
-  private static void refuse(Inode inode, int flag, String feature) throws IOException {
-    if (inode.record().hasFlag(flag)) {
+  private static void refuse(Inode inode, int flags, int flag, String feature) throws IOException {
+    if ((flags & flag) != 0) {
       throw new UnsupportedFeatureException(
           feature, "changing the contents", "ino=" + inode.ino() + " i_flags");
     }

@@ -1,6 +1,7 @@
 package org.ext4map.inode;
 
 import java.io.IOException;
+import java.time.Instant;
 import org.ext4map.journal.JournalHandle;
 import org.ext4map.model.FallocateMode;
 import org.ext4map.model.MapIntent;
@@ -94,8 +95,9 @@ public final class FileSpace {
   }
 
   private void stamp(InodeRecord record) {
-    record.setMtime(context.now());
-    record.setCtime(context.now());
+    Instant now = context.now();
+    record.setMtime(now);
+    record.setCtime(now);
   }
 
   // ---- fallocate -------------------------------------------------------------------------------

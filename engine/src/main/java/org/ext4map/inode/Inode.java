@@ -36,6 +36,7 @@ public final class Inode implements TreeRoot, MapOwner {
   private static final int POINTER_BYTES = 4;
   private static final int DIRECT_BLOCKS = 12;
   private static final int SECTOR_BYTES = 512;
+  private static final Consumer<InodeRecord> NOTHING_ELSE = slot -> {};
 
   private final Volume volume;
   private final Geometry geometry;
@@ -50,12 +51,22 @@ public final class Inode implements TreeRoot, MapOwner {
   private final Extensions extensions = new Extensions();
 
   private final Object slotLock = new Object();
-  private volatile InodeRecord record;
+  private final FileType type;
+
+  /** Changes under slotLock. */
+  private final SlotImage slot;
+
+  /** Where the slot stands; null until it is written for the first time. */
+  private volatile InodeTable.@Nullable Place place;
+
   private volatile long syncTid;
   private volatile long dataSyncTid;
 
   /** What the map has more than the slot says, until that is written. Guarded by slotLock. */
   private long unsavedSectors;
+
+  /** i_block as the last change of the map has left it. Guarded by slotLock. */
+  private final ByteBuffer root = ByteBuffer.allocate(InodeRecord.I_BLOCK_BYTES);
 
   /** How often it is open. Guarded by slotLock. */
   private int opens;
@@ -68,12 +79,14 @@ public final class Inode implements TreeRoot, MapOwner {
     this.geometry = volume.geometry();
     this.ino = ino;
     this.generation = record.generation();
-    this.record = record.asReadOnly();
+    this.type = record.type();
+    this.slot = new SlotImage(record);
     this.layout = layout;
     boolean isDirectory = record.type() == FileType.DIRECTORY;
     this.lock = new RankedLock(LockRank.INODE, LockRank.inodeOrder(ino, isDirectory), true);
     this.iBlock = ByteBuffer.allocate(InodeRecord.I_BLOCK_BYTES);
     iBlock.put(0, record.bytes(), record.base() + InodeRecord.I_BLOCK, InodeRecord.I_BLOCK_BYTES);
+    root.put(0, iBlock, 0, InodeRecord.I_BLOCK_BYTES);
     BlockTree tree =
         switch (layout) {
           case EXTENTS -> new ExtentTree(volume.trees(), this);
@@ -152,7 +165,27 @@ public final class Inode implements TreeRoot, MapOwner {
 
   /** The slot as it is now: a copy that never changes. */
   public InodeRecord record() {
-    return record;
+    InodeRecord known = slot.snapshot();
+    if (known != null) {
+      return known;
+    }
+    synchronized (slotLock) {
+      return slot.makeSnapshot();
+    }
+  }
+
+  /** i_flags: {@link InodeRecord#flags} without a copy of the rest. */
+  int flags() {
+    synchronized (slotLock) {
+      return slot.now().flags();
+    }
+  }
+
+  /** i_links_count, likewise. */
+  int linksCount() {
+    synchronized (slotLock) {
+      return slot.now().linksCount();
+    }
   }
 
   /**
@@ -162,22 +195,42 @@ public final class Inode implements TreeRoot, MapOwner {
    * @param change gets a copy of the slot; the checksum is made afterwards
    */
   public void update(JournalHandle handle, Consumer<InodeRecord> change) throws IOException {
-    volume.table().prepare(handle, ino);
+    update(handle, false, change);
+  }
+
+  private void update(JournalHandle handle, boolean withMap, Consumer<InodeRecord> change)
+      throws IOException {
+    InodeTable.Place at = place();
+    volume.table().prepare(handle, at);
     synchronized (slotLock) {
-      InodeRecord next = record.copy();
+      InodeRecord next = slot.change();
+      if (withMap) {
+        storeMap(next);
+      }
       change.accept(next);
-      volume.table().write(handle, ino, next);
-      syncTid = Math.max(syncTid, handle.tid());
+      volume.table().write(handle, at, next);
+      if (syncTid < handle.tid()) {
+        syncTid = handle.tid();
+      }
       if (next.size() != size()) {
         dataSyncTid = syncTid;
       }
-      record = next.asReadOnly();
+      slot.take();
     }
+  }
+
+  private InodeTable.Place place() throws IOException {
+    InodeTable.Place known = place;
+    if (known == null) {
+      known = volume.table().place(ino, generation);
+      place = known;
+    }
+    return known;
   }
 
   /** Announces {@link #update} under {@code handle}; what could fail is done then. */
   public void prepareUpdate(JournalHandle handle) throws IOException {
-    volume.table().prepare(handle, ino);
+    volume.table().prepare(handle, place());
   }
 
   /** The slot was written for the first time; fdatasync waits for that too. */
@@ -187,22 +240,30 @@ public final class Inode implements TreeRoot, MapOwner {
   }
 
   @Override
-  public void mapChanged(JournalHandle handle, long blocks, boolean save) throws IOException {
-    synchronized (slotLock) {
-      unsavedSectors += blocks * (geometry.blockSize() / SECTOR_BYTES);
-      syncTid = Math.max(syncTid, handle.tid());
-      dataSyncTid = syncTid;
+  public void mapChanged(JournalHandle handle, long blocks, boolean rootChanged, boolean save)
+      throws IOException {
+    if (rootChanged || blocks != 0 || dataSyncTid != handle.tid()) {
+      synchronized (slotLock) {
+        unsavedSectors += blocks * (geometry.blockSize() / SECTOR_BYTES);
+        if (rootChanged) {
+          root.put(0, iBlock, 0, InodeRecord.I_BLOCK_BYTES);
+        }
+        syncTid = Math.max(syncTid, handle.tid());
+        dataSyncTid = syncTid;
+      }
     }
     if (save) {
-      update(handle, this::storeMap);
+      update(handle, true, NOTHING_ELSE);
     }
   }
 
-  /** Gives the slot what the map has become. Under slotLock and dataSem. */
+  /** Gives the slot what the map has become. Under slotLock. */
   private void storeMap(InodeRecord next) {
-    next.setBlockBytes(iBlock);
-    next.setSectors(next.sectors() + unsavedSectors);
-    unsavedSectors = 0;
+    next.setBlockBytes(root);
+    if (unsavedSectors != 0) {
+      next.setSectors(next.sectors() + unsavedSectors);
+      unsavedSectors = 0;
+    }
   }
 
   @Override
@@ -294,12 +355,12 @@ public final class Inode implements TreeRoot, MapOwner {
 
   /** What i_mode says it is. */
   public FileType type() {
-    return record.type();
+    return type;
   }
 
   /** i_size in bytes. */
   public long size() {
-    return record.size();
+    return slot.size();
   }
 
   /** What i_block is. */
@@ -360,7 +421,7 @@ public final class Inode implements TreeRoot, MapOwner {
   }
 
   /**
-   * As {@link #update}, and the slot becomes what the map says, if there is one. If that fails, the
+   * As {@link #update}, and the slot becomes what the map is, if there is one. If that fails, the
    * journal is aborted: what was done to the map must not be durable without it.
    */
   void updateWithMap(JournalHandle handle, Consumer<InodeRecord> change) throws IOException {
@@ -368,12 +429,12 @@ public final class Inode implements TreeRoot, MapOwner {
       update(handle, change);
       return;
     }
-    Consumer<InodeRecord> withMap =
-        next -> {
-          storeMap(next);
-          change.accept(next);
-        };
-    volume.writeContext().orAbort(() -> mapper.whileStill(() -> update(handle, withMap)));
+    try {
+      update(handle, true, change);
+    } catch (IOException | RuntimeException | Error e) {
+      volume.writeContext().journal().abort(e);
+      throw e;
+    }
   }
 
   /** Credits for one {@link #mapBlocks} and any number of {@link #update}s. */

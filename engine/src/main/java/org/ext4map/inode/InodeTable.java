@@ -61,18 +61,32 @@ public final class InodeTable {
     return (int) (geometry.indexInGroup(ino) * geometry.inodeSize() % geometry.blockSize());
   }
 
-  /** Announces {@link #write}; may read from the device. Takes one credit. */
-  void prepare(JournalHandle handle, long ino) throws IOException {
-    handle.getWriteAccess(block(ino));
+  /**
+   * Where a slot stands, which never changes, and what its checksum begins with.
+   *
+   * @param pblk the block
+   * @param index in the block
+   */
+  record Place(long pblk, int index, int checksumSeed) {}
+
+  /** The place of inode {@code ino}, which exists. */
+  Place place(long ino, int generation) throws IOException {
+    int seed = geometry.inodeChecksumSeed(ino, generation);
+    return new Place(block(ino).pblk(), indexInBlock(ino), seed);
   }
 
-  /** Finishes {@code record} with its checksum and stores it in the slot of {@code ino}. */
-  void write(JournalHandle handle, long ino, InodeRecord record) throws IOException {
-    record.updateChecksum(ino);
-    MetaBlock block = block(ino);
+  /** Announces {@link #write}; may read from the device. Takes one credit. */
+  void prepare(JournalHandle handle, Place place) throws IOException {
+    handle.getWriteAccess(buffers.read(place.pblk()));
+  }
+
+  /** Finishes {@code record} with its checksum and stores it in its place. */
+  void write(JournalHandle handle, Place place, InodeRecord record) throws IOException {
+    record.updateChecksumFrom(place.checksumSeed());
+    MetaBlock block = buffers.read(place.pblk());
     handle.getWriteAccess(block);
     synchronized (block) {
-      block.bytes().put(indexInBlock(ino), record.bytes(), record.base(), geometry.inodeSize());
+      block.bytes().put(place.index(), record.bytes(), record.base(), geometry.inodeSize());
     }
     handle.markDirty(block);
   }

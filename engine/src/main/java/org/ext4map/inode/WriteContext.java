@@ -12,6 +12,7 @@ import org.ext4map.model.NoSpaceException;
 import org.ext4map.ondisk.Feature;
 import org.ext4map.ondisk.Superblock;
 import org.ext4map.ondisk.SuperblockEditor;
+import org.jspecify.annotations.Nullable;
 
 /** What changes of one image share, beside its {@link Volume}. Threads: any. */
 public final class WriteContext {
@@ -25,6 +26,9 @@ public final class WriteContext {
   private final MapContext maps;
   private final PrimarySuperblock superblock;
   private final OrphanList orphans;
+
+  /** The last answer of {@link #now}. */
+  private volatile @Nullable Now now;
 
   private final Object sharedAttributes = new Object();
 
@@ -78,10 +82,21 @@ public final class WriteContext {
     return maps;
   }
 
-  /** What inodes take for their times. */
+  /**
+   * What inodes take for their times: the clock's time, or that of the same millisecond before, so
+   * that a change makes no object. The kernel's, current_time, is coarser still.
+   */
   public Instant now() {
-    return clock.instant();
+    long millis = clock.millis();
+    Now last = now;
+    if (last == null || last.millis != millis) {
+      last = new Now(millis, clock.instant());
+      now = last;
+    }
+    return last.instant;
   }
+
+  private record Now(long millis, Instant instant) {}
 
   /** Opens a handle; more credits than a handle can have are cut to that. */
   public JournalHandle start(int credits) throws IOException {

@@ -1,48 +1,70 @@
 package org.ext4map.journal;
 
 import java.io.IOException;
+import java.util.Objects;
 import org.ext4map.buffer.MetaBlock;
 import org.ext4map.locks.LockRank;
 import org.jspecify.annotations.Nullable;
 
-/** A handle of a {@link Jbd2Journal}. Belongs to one thread; the journal's lock guards the rest. */
+/**
+ * A handle of a {@link Jbd2Journal}, or none: each thread has one object for each journal, which
+ * opens and ends again and again, so that starting a handle makes nothing. It belongs to its
+ * thread; the journal's lock guards the rest. While it is not open it knows no journal, so that a
+ * thread that lives on keeps none in memory.
+ */
 final class Jbd2Handle implements JournalHandle {
-  private final Jbd2Journal journal;
-  private final Thread owner;
+  private final Thread owner = Thread.currentThread();
+
+  /** Null if the handle is not open. */
+  private @Nullable Jbd2Journal journal;
 
   /** Null after a restart that failed: nothing more can be done. */
   private @Nullable Transaction transaction;
 
   private int left;
-  private int depth = 1;
+  private int depth;
   private boolean sync;
 
-  Jbd2Handle(Jbd2Journal journal, Transaction transaction, int credits) {
-    this.journal = journal;
-    this.owner = Thread.currentThread();
-    this.transaction = transaction;
-    this.left = credits;
+  boolean isOpen() {
+    return depth > 0;
+  }
+
+  /** The handle of a thread that had none. */
+  void open(Jbd2Journal of, Transaction joined, int credits) {
+    assert depth == 0 : "open already";
+    journal = of;
+    transaction = joined;
+    left = credits;
+    depth = 1;
+    sync = false;
   }
 
   void nest() {
     depth++;
   }
 
-  /** The transaction, or the reason why there is none any more. */
-  private Transaction open() throws IOException {
+  private Jbd2Journal journal() {
     assert Thread.currentThread() == owner : "handle of " + owner;
-    if (depth == 0) {
+    Jbd2Journal now = journal;
+    if (now == null) {
       throw new IllegalStateException("the handle has ended");
     }
+    return now;
+  }
+
+  /** The transaction, or the reason why there is none any more. */
+  private Transaction transaction() throws IOException {
+    Jbd2Journal of = journal();
     Transaction now = transaction;
     if (now == null) {
-      throw journal.refusal();
+      throw of.refusal();
     }
     return now;
   }
 
   @Override
   public long tid() {
+    journal();
     Transaction now = transaction;
     if (now == null) {
       throw new IllegalStateException("the handle could not be restarted");
@@ -57,7 +79,8 @@ final class Jbd2Handle implements JournalHandle {
 
   @Override
   public boolean extend(int credits) throws IOException {
-    if (!journal.transactions().extend(open(), credits)) {
+    Transaction now = transaction();
+    if (!journal().transactions().extend(now, credits)) {
       return false;
     }
     left += credits;
@@ -67,27 +90,29 @@ final class Jbd2Handle implements JournalHandle {
   @Override
   public void restart(int credits) throws IOException {
     assert LockRank.ORPHANS.mayWait("restarting a handle");
-    Transaction ending = open();
+    Transaction ending = transaction();
+    Jbd2Journal of = journal();
     transaction = null;
-    journal.transactions().leave(ending, left);
+    of.transactions().leave(ending, left);
     left = 0;
-    transaction = journal.join(credits);
+    transaction = of.join(credits);
     left = credits;
   }
 
   @Override
   public void getWriteAccess(MetaBlock block) throws IOException {
-    Transaction now = open();
-    if (block.writableIn() != now.id && journal.transactions().change(() -> now.add(block, left))) {
+    Transaction now = transaction();
+    if (block.writableIn() != now.id && journal().transactions().add(now, block, left)) {
       left--;
     }
   }
 
   @Override
   public MetaBlock create(long pblk) throws IOException {
-    Transaction now = open();
-    MetaBlock block = journal.cache().blank(pblk);
-    if (journal.transactions().change(() -> now.addNew(block, left))) {
+    Transaction now = transaction();
+    Jbd2Journal of = journal();
+    MetaBlock block = of.cache().blank(pblk);
+    if (of.transactions().change(() -> now.addNew(block, left))) {
       left--;
     }
     return block;
@@ -95,7 +120,7 @@ final class Jbd2Handle implements JournalHandle {
 
   @Override
   public void markDirty(MetaBlock block) throws IOException {
-    Transaction now = open();
+    Transaction now = transaction();
     if (block.writableIn() != now.id) {
       throw new IllegalStateException(block + " was changed without write access");
     }
@@ -104,18 +129,20 @@ final class Jbd2Handle implements JournalHandle {
 
   @Override
   public void forget(MetaBlock block) throws IOException {
-    Transaction now = open();
-    if (journal.transactions().change(() -> now.revoke(block, left))) {
+    Transaction now = transaction();
+    Jbd2Journal of = journal();
+    if (of.transactions().change(() -> now.revoke(block, left))) {
       left--;
     }
-    journal.cache().invalidate(block.pblk(), 1);
+    of.cache().invalidate(block.pblk(), 1);
   }
 
   @Override
   public void onCommit(Runnable action) {
+    Jbd2Journal of = journal();
     Transaction now = transaction;
     if (now != null) {
-      journal.transactions().addCallback(now, action);
+      of.transactions().addCallback(now, action);
     }
   }
 
@@ -130,12 +157,15 @@ final class Jbd2Handle implements JournalHandle {
     if (depth == 0 || --depth > 0) {
       return;
     }
-    journal.ended();
+    Jbd2Journal of = Objects.requireNonNull(journal);
     Transaction ending = transaction;
+    journal = null;
+    transaction = null;
+    of.ended();
     if (ending != null) {
-      journal.transactions().leave(ending, left);
+      of.transactions().leave(ending, left);
       if (sync) {
-        journal.sync(ending.id);
+        of.sync(ending.id);
       }
     }
   }

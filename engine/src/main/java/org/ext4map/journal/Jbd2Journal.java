@@ -12,7 +12,6 @@ import org.ext4map.locks.ThreadClass;
 import org.ext4map.model.Extent;
 import org.ext4map.model.ReadOnlyException;
 import org.ext4map.ondisk.Geometry;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The writing journal. See the package for the life of a transaction.
@@ -24,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 public final class Jbd2Journal implements Journal {
   /** A transaction takes a quarter of the ring at most, so that there is always room for one. */
   private static final int PART_OF_RING = 4;
+
+  /** With assertions each handle is used once, so that whoever uses one after its end is found. */
+  private static final boolean HANDLES_REUSED = !Jbd2Journal.class.desiredAssertionStatus();
 
   private final BlockDevice device;
   private final BufferCache cache;
@@ -37,7 +39,7 @@ public final class Jbd2Journal implements Journal {
   private final AtomicLong timedId = new AtomicLong();
 
   @SuppressWarnings("ThreadLocalUsage") // one handle for each thread and journal
-  private final ThreadLocal<@Nullable Jbd2Handle> current = new ThreadLocal<>();
+  private final ThreadLocal<Jbd2Handle> current = ThreadLocal.withInitial(Jbd2Handle::new);
 
   private Jbd2Journal(
       BlockDevice device, BufferCache cache, JournalLog log, JournalOptions options) {
@@ -92,21 +94,22 @@ public final class Jbd2Journal implements Journal {
   @Override
   public JournalHandle start(int credits) throws IOException {
     ThreadClass.assertMaySleep("starting a handle");
-    Jbd2Handle open = current.get();
-    if (open != null) {
-      open.nest();
-      return open;
+    Jbd2Handle handle = current.get();
+    if (handle.isOpen()) {
+      handle.nest();
+      return handle;
     }
     assert LockRank.HANDLE.mayWait("starting a handle");
-    Jbd2Handle handle = new Jbd2Handle(this, join(credits), credits);
+    handle.open(this, join(credits), credits);
     assert LockRank.HANDLE.take(this, 0);
-    current.set(handle);
     return handle;
   }
 
   /** The calling thread has no handle any more. */
   void ended() {
-    current.remove();
+    if (!HANDLES_REUSED) {
+      current.remove();
+    }
     assert LockRank.release(this);
   }
 
@@ -119,21 +122,22 @@ public final class Jbd2Journal implements Journal {
     if (credits < 0 || credits > maxCredits) {
       throw new IllegalArgumentException("credits " + credits + ", allowed 0 … " + maxCredits);
     }
-    while (true) {
+    Transaction joined = transactions.join(credits);
+    while (joined == null) {
       long seen = transactions.progress();
-      Transaction joined = transactions.join(credits);
-      if (joined != null) {
-        setTimer(joined.id);
-        return joined;
+      joined = transactions.join(credits);
+      if (joined == null) {
+        task.work();
+        transactions.awaitProgress(seen);
       }
-      task.work();
-      transactions.awaitProgress(seen);
     }
+    setTimer(joined.id);
+    return joined;
   }
 
   /** Sees to it, once for each, that a transaction does not get old. */
   private void setTimer(long id) {
-    if (timedId.getAndAccumulate(id, Math::max) < id) {
+    if (timedId.get() < id && timedId.getAndAccumulate(id, Math::max) < id) {
       try {
         options.timer().schedule(options.commitAge(), () -> commitOld(id));
       } catch (RejectedExecutionException e) {
@@ -175,7 +179,7 @@ public final class Jbd2Journal implements Journal {
   }
 
   private void requireNoHandle() {
-    if (current.get() != null) {
+    if (current.get().isOpen()) {
       throw new IllegalStateException("waiting for a commit under an open handle never ends");
     }
   }

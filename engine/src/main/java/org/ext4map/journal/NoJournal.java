@@ -187,8 +187,11 @@ public final class NoJournal implements Journal {
     @Override
     public void getWriteAccess(MetaBlock block) throws IOException {
       refuseAfterFailure();
-      if (!created.containsKey(block.pblk()) && changed.put(block.pblk(), block) == null) {
-        charge();
+      if (block.writableIn() != tid) {
+        if (!created.containsKey(block.pblk()) && changed.put(block.pblk(), block) == null) {
+          charge();
+        }
+        block.setWritableIn(tid);
       }
     }
 
@@ -196,7 +199,7 @@ public final class NoJournal implements Journal {
     public MetaBlock create(long pblk) throws IOException {
       refuseAfterFailure();
       MetaBlock block = cache.blank(pblk);
-      block.setWritableIn(0);
+      block.setWritableIn(tid);
       boolean known = changed.remove(pblk) != null;
       if (created.put(pblk, block) == null && !known) {
         charge();
@@ -213,7 +216,9 @@ public final class NoJournal implements Journal {
 
     @Override
     public void markDirty(MetaBlock block) {
-      if (!created.containsKey(block.pblk()) && !changed.containsKey(block.pblk())) {
+      if (block.writableIn() != tid
+          && !created.containsKey(block.pblk())
+          && !changed.containsKey(block.pblk())) {
         throw new IllegalStateException(block + " was changed without write access");
       }
     }

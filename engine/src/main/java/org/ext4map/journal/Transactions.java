@@ -3,6 +3,7 @@ package org.ext4map.journal;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.ext4map.buffer.MetaBlock;
 import org.ext4map.model.ReadOnlyException;
 import org.ext4map.ondisk.Jbd2Layout;
 import org.jspecify.annotations.Nullable;
@@ -142,25 +143,41 @@ final class Transactions {
   }
 
   boolean extend(Transaction now, int credits) throws ReadOnlyException {
-    return change(
-        () -> {
-          int wanted = now.reserved + credits;
-          if (now.locked || wanted > maxCredits || !fits(wanted)) {
-            return false;
-          }
-          now.reserved = wanted;
-          return true;
-        });
+    lock.lock();
+    try {
+      refuseAfterEnd();
+      int wanted = now.reserved + credits;
+      if (now.locked || wanted > maxCredits || !fits(wanted)) {
+        return false;
+      }
+      now.reserved = wanted;
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** See {@link Transaction#add}. */
+  boolean add(Transaction now, MetaBlock block, int left) throws ReadOnlyException {
+    lock.lock();
+    try {
+      refuseAfterEnd();
+      return now.add(block, left);
+    } finally {
+      lock.unlock();
+    }
   }
 
   void leave(Transaction now, int unused) {
-    update(
-        () -> {
-          now.reserved -= unused;
-          if (--now.updates == 0) {
-            signal();
-          }
-        });
+    lock.lock();
+    try {
+      now.reserved -= unused;
+      if (--now.updates == 0) {
+        signal();
+      }
+    } finally {
+      lock.unlock();
+    }
   }
 
   void addCallback(Transaction now, Runnable action) {

@@ -139,8 +139,8 @@ public final class BlockMapper {
 
   /**
    * As the other one, but does not write the inode's slot: the caller does before the handle ends
-   * or is restarted, see {@link #whileStill}. So one write of the slot serves many changes, and
-   * what else changes in it.
+   * or is restarted, with what {@link MapOwner#mapChanged} has told it. So one write of the slot
+   * serves many changes, and what else changes in it.
    */
   public void mapBlocksOnly(JournalHandle handle, MapIntent intent, long lblk, int len, Mapping out)
       throws IOException {
@@ -174,23 +174,6 @@ public final class BlockMapper {
       requireOwnable(out);
     } finally {
       endChange();
-    }
-  }
-
-  /** Something that is done under dataSem. */
-  @FunctionalInterface
-  public interface Action {
-    /** Does it. */
-    void run() throws IOException;
-  }
-
-  /** Runs {@code action} while the map, its root included, stands still. */
-  public void whileStill(Action action) throws IOException {
-    dataSem.readLock().lock();
-    try {
-      action.run();
-    } finally {
-      dataSem.readLock().unlock();
     }
   }
 

@@ -90,7 +90,7 @@ final class MapChange implements TreeJournal, TreeSpace, Zeroer, TreeEdit.Change
 
   private void tellOwner(boolean save) throws IOException {
     if (begun) {
-      owner.mapChanged(handle(), blocks, save);
+      owner.mapChanged(handle(), blocks, rootChanged, save);
       blocks = 0;
     }
   }

@@ -31,8 +31,10 @@ public interface MapOwner {
    * The map has changed under {@code handle}, and the inode has {@code blocks} more blocks than
    * before.
    *
+   * @param rootChanged true if i_block is not as it was
    * @param save true if the slot is to be written now, which takes one credit; otherwise that is
    *     done before the handle ends
    */
-  void mapChanged(JournalHandle handle, long blocks, boolean save) throws IOException;
+  void mapChanged(JournalHandle handle, long blocks, boolean rootChanged, boolean save)
+      throws IOException;
 }

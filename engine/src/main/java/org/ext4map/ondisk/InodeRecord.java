@@ -375,6 +375,11 @@ public final class InodeRecord {
     return new InodeRecord(geometry, copy, 0);
   }
 
+  /** Stores all bytes of another slot of the same file system. */
+  public void copyFrom(InodeRecord other) {
+    bytes.put(base, other.bytes, other.base, geometry.inodeSize());
+  }
+
   /** The same slot, which cannot be written to through this object. */
   public InodeRecord asReadOnly() {
     return new InodeRecord(geometry, bytes.asReadOnlyBuffer(), base);
@@ -460,12 +465,17 @@ public final class InodeRecord {
 
   /** Computes and stores i_checksum, last of all changes. */
   public void updateChecksum(long ino) {
-    if (!geometry.hasInodeChecksums()) {
-      return;
+    if (geometry.hasInodeChecksums()) {
+      updateChecksumFrom(geometry.inodeChecksumSeed(ino, generation()));
     }
-    storeChecksum(0); // its fields count as zero, so one pass over all does
-    int seed = geometry.inodeChecksumSeed(ino, generation());
-    storeChecksum(Crc32c.update(seed, bytes, base, geometry.inodeSize()));
+  }
+
+  /** As {@link #updateChecksum}, for who knows the inode's {@link Geometry#inodeChecksumSeed}. */
+  public void updateChecksumFrom(int seed) {
+    if (geometry.hasInodeChecksums()) {
+      storeChecksum(0); // its fields count as zero, so one pass over all does
+      storeChecksum(Crc32c.update(seed, bytes, base, geometry.inodeSize()));
+    }
   }
 
   private void storeChecksum(int checksum) {

@@ -298,6 +298,22 @@ class Jbd2JournalTest {
   }
 
   @Test
+  void aHandleThatHasEndedIsOfNoUseEvenWhileItsThreadHasAnother() throws IOException {
+    JournalHandle ended = journal.start(1);
+    ended.close();
+    assertThatThrownBy(() -> ended.getWriteAccess(cache.read(A)))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("the handle has ended");
+    try (JournalHandle another = journal.start(1)) {
+      assertThatThrownBy(() -> change(ended, A, 1)).isInstanceOf(IllegalStateException.class);
+      ended.close();
+      change(another, A, 2);
+    }
+    journal.forceCommit();
+    assertThat(recovered(A)).isEqualTo(2);
+  }
+
+  @Test
   void waitingForACommitUnderAHandleIsRefused() throws IOException {
     try (JournalHandle handle = journal.start(1)) {
       assertThat(handle.credits()).isEqualTo(1);
