@@ -58,19 +58,11 @@ public record AllocationRequest(
         ino, 0, 1, goal, false, 0, 0, MAX_LBLKS, Privilege.ORDINARY, Long.MAX_VALUE);
   }
 
-  /** With the file's size in blocks, if that is more than what is asked for here. */
-  public AllocationRequest withFileBlocks(long blocks) {
-    return new AllocationRequest(
-        ino,
-        lblk,
-        length,
-        goal,
-        isData,
-        Math.max(fileBlocks, blocks),
-        holeFrom,
-        holeTo,
-        privilege,
-        limit);
+  /**
+   * The same, for a tree that can use the reserves of {@code privilege} and blocks below a limit.
+   */
+  public static AllocationRequest metadata(long ino, long goal, Privilege privilege, long limit) {
+    return new AllocationRequest(ino, 0, 1, goal, false, 0, 0, MAX_LBLKS, privilege, limit);
   }
 
   /** With the hole around {@code lblk}: preallocation stays inside it. */

@@ -144,9 +144,9 @@ public final class BlockAllocator {
       throws IOException {
     assert space.locks.noneHeld();
     if (file != null) {
-      FilePreallocation.Piece kept = file.take(request.lblk(), request.length(), request.limit());
+      BlockRange kept = file.take(request.lblk(), request.length(), request.limit());
       if (kept != null) {
-        return use(handle, new BlockRange(kept.pblk(), kept.length()));
+        return use(handle, kept);
       }
     }
     int asked = claim(request);
@@ -180,8 +180,8 @@ public final class BlockAllocator {
 
   /** The window for a growing file; all of it is claimed, as the request itself is already. */
   private Window widen(AllocationRequest request, int asked, FilePreallocation file) {
-    long from = Math.max(request.holeFrom(), file.keptBefore(request.lblk()));
-    long to = Math.min(request.holeTo(), file.keptAfter(request.lblk()));
+    long from = Math.max(request.holeFrom(), file.roomFrom(request.lblk()));
+    long to = Math.min(request.holeTo(), file.roomTo(request.lblk()));
     int perGroup = (int) geometry.blocksPerGroup();
     Window window = Window.around(request, asked, geometry.blockSize(), from, to, perGroup);
     int more = window.length() - asked;
@@ -223,10 +223,10 @@ public final class BlockAllocator {
     if (length == 0) {
       return;
     }
-    if (file != null && file.add(new FilePreallocation.Piece(lblk, pblk, (int) length))) {
+    if (file != null && file.add(lblk, pblk, (int) length)) {
       keepers.add(file);
     } else {
-      space.unhide(new BlockRange(pblk, length));
+      space.unhide(pblk, length);
     }
   }
 
@@ -245,12 +245,13 @@ public final class BlockAllocator {
 
   private boolean giveBack(FilePreallocation file) {
     keepers.remove(file);
-    boolean any = false;
-    for (FilePreallocation.Piece piece : file.drain()) {
-      space.unhide(new BlockRange(piece.pblk(), piece.length()));
-      any = true;
+    if (file.isEmpty()) {
+      return false;
     }
-    return any;
+    for (BlockRange kept : file.drain()) {
+      space.unhide(kept.start(), kept.length());
+    }
+    return true;
   }
 
   /**
@@ -276,22 +277,23 @@ public final class BlockAllocator {
     for (long from = pblk; from < end; ) {
       long group = geometry.groupOf(from);
       long groupEnd = geometry.firstBlockOf(group) + geometry.blocksIn(group);
-      BlockRange range = new BlockRange(from, Math.min(end, groupEnd) - from);
-      freeInGroup(handle, group, range);
-      from = range.end();
+      long to = Math.min(end, groupEnd);
+      freeInGroup(handle, group, from, to - from);
+      from = to;
     }
   }
 
-  private void freeInGroup(JournalHandle handle, long group, BlockRange range) throws IOException {
+  private void freeInGroup(JournalHandle handle, long group, long pblk, long count)
+      throws IOException {
     if (space.isDamaged(group)) {
       return;
     }
     try {
-      space.release(handle, range);
+      space.release(handle, pblk, (int) count);
     } catch (CorruptionException e) {
       space.leaveOut(group, e);
       throw e;
     }
-    pending.add(handle, range);
+    pending.add(handle, pblk, count);
   }
 }

@@ -1,9 +1,9 @@
 package org.ext4map.alloc;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
+import org.ext4map.model.BlockRange;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,76 +11,171 @@ import org.jspecify.annotations.Nullable;
  * in memory only and are free on disk. One for each open inode; give them back with {@link
  * BlockAllocator#discard} when it is closed, truncated or punched.
  *
+ * <pre>
+ *   windows, by logical block   [ 0-511 at 9000 ]    [ 2048-4095 at 40000 ]
+ *   kept: a bit for each block  [ 000000111111… ]    [ 11101111011111111… ]     0: given to the file
+ * </pre>
+ *
+ * As the kernel's pa, a window stays as it was set aside until all of it is given. So a block that
+ * is taken out of its middle costs a bit and not two windows.
+ *
  * <p>Threads: any; its monitor is held for moments only, and no other lock is taken under it.
  */
 public final class FilePreallocation {
-  /** More pieces than this are not worth keeping. */
-  private static final int MAX_PIECES = 512;
+  /** More windows than this are not worth keeping. */
+  private static final int MAX_WINDOWS = 512;
 
-  private final TreeMap<Long, Piece> byLblk = new TreeMap<>();
+  private static final int FEW = 4;
+
+  /** Disjoint, by logical block; none of them is empty. */
+  private Kept[] windows = new Kept[FEW];
+
+  private int count;
 
   /** Blocks {@code [pblk, pblk + length)}, hidden, kept for logical blocks from {@code lblk} on. */
-  record Piece(long lblk, long pblk, int length) {
+  private static final class Kept {
+    final long lblk;
+    final long pblk;
+    final int length;
+    private final long[] bits;
+    private int left;
+
+    Kept(long lblk, long pblk, int length) {
+      this.lblk = lblk;
+      this.pblk = pblk;
+      this.length = length;
+      this.left = length;
+      this.bits = new long[(length + Long.SIZE - 1) / Long.SIZE];
+      Arrays.fill(bits, ~0L);
+    }
+
     long end() {
       return lblk + length;
     }
+
+    boolean has(int i) {
+      return i < length && (bits[i / Long.SIZE] >>> i & 1) != 0;
+    }
+
+    /** How many are kept from {@code from} on without a gap, up to {@code most}. */
+    int runAt(int from, int most) {
+      int run = 0;
+      while (run < most && has(from + run)) {
+        run++;
+      }
+      return run;
+    }
+
+    void give(int from, int run) {
+      for (int i = from; i < from + run; i++) {
+        bits[i / Long.SIZE] &= ~(1L << i);
+      }
+      left -= run;
+    }
+
+    void addTo(List<BlockRange> all) {
+      for (int i = 0; i < length; i++) {
+        int run = runAt(i, length);
+        if (run > 0) {
+          all.add(new BlockRange(pblk + i, run));
+        }
+        i += run;
+      }
+    }
   }
 
-  /** Takes the blocks kept for {@code lblk} and up to {@code most} after it; null if none are. */
-  synchronized @Nullable Piece take(long lblk, int most, long limit) {
-    Map.Entry<Long, Piece> entry = byLblk.floorEntry(lblk);
-    if (entry == null || entry.getValue().end() <= lblk) {
+  /**
+   * Takes the blocks kept for {@code lblk} and up to {@code most} after it; null if none are, or if
+   * one of them does not lie before {@code limit}.
+   */
+  synchronized @Nullable BlockRange take(long lblk, int most, long limit) {
+    int i = floor(lblk);
+    if (i < 0 || lblk >= windows[i].end()) {
       return null;
     }
-    Piece piece = entry.getValue();
-    int before = (int) (lblk - piece.lblk);
-    int length = Math.min(most, piece.length - before);
-    if (piece.pblk + before + length > limit) {
+    Kept window = windows[i];
+    int from = (int) (lblk - window.lblk);
+    int run = window.runAt(from, most);
+    if (run == 0 || window.pblk + from + run > limit) {
       return null;
     }
-    byLblk.remove(piece.lblk);
-    put(new Piece(piece.lblk, piece.pblk, before));
-    int rest = piece.length - before - length;
-    put(new Piece(lblk + length, piece.pblk + before + length, rest));
-    return new Piece(lblk, piece.pblk + before, length);
-  }
-
-  private void put(Piece piece) {
-    if (piece.length > 0) {
-      byLblk.put(piece.lblk, piece);
+    window.give(from, run);
+    if (window.left == 0) {
+      remove(i);
     }
+    return new BlockRange(window.pblk + from, run);
   }
 
-  /** Keeps the piece, unless there are too many or one for the same blocks; false then. */
-  synchronized boolean add(Piece piece) {
-    Map.Entry<Long, Piece> before = byLblk.lowerEntry(piece.end());
-    if (byLblk.size() >= MAX_PIECES || (before != null && before.getValue().end() > piece.lblk)) {
+  /** The last window that begins at or before {@code lblk}; −1 if none does. */
+  private int floor(long lblk) {
+    int low = 0;
+    int high = count - 1;
+    while (low <= high) {
+      int middle = (low + high) >>> 1;
+      if (windows[middle].lblk <= lblk) {
+        low = middle + 1;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return high;
+  }
+
+  private void remove(int i) {
+    count--;
+    System.arraycopy(windows, i + 1, windows, i, count - i);
+    windows[count] = null;
+  }
+
+  /**
+   * Keeps {@code length} blocks from {@code pblk} on for the logical blocks from {@code lblk} on,
+   * unless there are too many windows or one that they would overlap; false then.
+   */
+  synchronized boolean add(long lblk, long pblk, int length) {
+    int before = floor(lblk + length - 1);
+    if (count == MAX_WINDOWS || (before >= 0 && windows[before].end() > lblk)) {
       return false;
     }
-    put(piece);
+    if (count == windows.length) {
+      windows = Arrays.copyOf(windows, count * 2);
+    }
+    int at = before + 1;
+    System.arraycopy(windows, at, windows, at + 1, count - at);
+    windows[at] = new Kept(lblk, pblk, length);
+    count++;
     return true;
   }
 
-  /** The end of the last piece before {@code lblk}, 0 if there is none. */
-  synchronized long keptBefore(long lblk) {
-    Map.Entry<Long, Piece> before = byLblk.lowerEntry(lblk);
-    return before == null ? 0 : before.getValue().end();
+  /**
+   * Where a window that holds {@code lblk}, for which nothing is kept, can begin: at the end of the
+   * one before it; at {@code lblk} itself if that lies in one.
+   */
+  synchronized long roomFrom(long lblk) {
+    int i = floor(lblk);
+    return i < 0 ? 0 : Math.min(lblk, windows[i].end());
   }
 
-  /** The start of the first piece after {@code lblk}, the largest number if there is none. */
-  synchronized long keptAfter(long lblk) {
-    Long after = byLblk.higherKey(lblk);
-    return after == null ? Long.MAX_VALUE : after;
+  /** Where it has to end at the latest: at the next window; the largest number if there is none. */
+  synchronized long roomTo(long lblk) {
+    int i = floor(lblk);
+    if (i >= 0 && lblk < windows[i].end()) {
+      return lblk + 1;
+    }
+    return i + 1 < count ? windows[i + 1].lblk : Long.MAX_VALUE;
   }
 
   /** Takes everything out. */
-  synchronized List<Piece> drain() {
-    List<Piece> pieces = new ArrayList<>(byLblk.values());
-    byLblk.clear();
-    return pieces;
+  synchronized List<BlockRange> drain() {
+    List<BlockRange> all = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      windows[i].addTo(all);
+    }
+    Arrays.fill(windows, 0, count, null);
+    count = 0;
+    return all;
   }
 
   synchronized boolean isEmpty() {
-    return byLblk.isEmpty();
+    return count == 0;
   }
 }

@@ -18,12 +18,14 @@ final class GroupBitmaps {
   private final Geometry geometry;
   private final BufferCache cache;
   private final GroupTable table;
+  private final GroupLocks locks;
 
-  GroupBitmaps(Geometry geometry, BufferCache cache, GroupTable table) {
+  GroupBitmaps(Geometry geometry, BufferCache cache, GroupTable table, GroupLocks locks) {
     assert geometry.clusterRatio() == 1 : "bigalloc is refused before anything is written";
     this.geometry = geometry;
     this.cache = cache;
     this.table = table;
+    this.locks = locks;
   }
 
   /** The block of the block bitmap, not yet checked. */
@@ -62,7 +64,24 @@ final class GroupBitmaps {
       }
     }
     checkContents(descriptor, block);
+    block.beforeWriting(() -> storeSums(group));
     block.markVerified(tag);
+  }
+
+  /**
+   * Stores what changes of the bitmap, and of the numbers beside it, have left for later: the
+   * bitmap's checksum and that of its descriptor, once for all changes of a transaction.
+   */
+  private void storeSums(long group) throws IOException {
+    MetaBlock bitmap = readBlockBitmap(group);
+    MetaBlock descriptors = table.block(group);
+    locks.lock(group);
+    try {
+      table.update(
+          group, descriptors, descriptor -> descriptor.updateBlockBitmapChecksum(bitmap.bytes()));
+    } finally {
+      locks.unlock(group);
+    }
   }
 
   private void checkContents(GroupDescriptor descriptor, MetaBlock block)

@@ -65,8 +65,8 @@ final class GroupCounts {
 
   /** Blocks that can be given again have come up. */
   void raiseLongestRun(long group, int length) {
-    longestRun.updateAndGet(
-        (int) group, old -> (int) Math.min(2L * old + length, freeBlocks(group)));
+    long joined = 2L * longestRun.get((int) group) + length;
+    longestRun.set((int) group, (int) Math.min(joined, freeBlocks(group)));
   }
 
   /** What a look at the whole bitmap has found. */

@@ -29,12 +29,18 @@ final class GroupSpace {
   final GroupBitmaps bitmaps;
   final GroupCounts counts;
   final SpaceBudget budget;
-  final GroupLocks locks = new GroupLocks();
+  final GroupLocks locks;
   private final SystemZones zones;
   private final AllocatorErrors errors;
-  private final Map<Long, HiddenBits> hidden = new ConcurrentHashMap<>();
+
+  /** The hidden blocks of each group; null if there are none. Under the group's lock. */
+  private final @Nullable HiddenBits[] hidden;
+
   private final AtomicReference<@Nullable HiddenBits> spare = new AtomicReference<>();
   private final Map<Long, Boolean> damaged = new ConcurrentHashMap<>();
+
+  /** False as long as none is damaged. */
+  private volatile boolean anyDamaged;
 
   GroupSpace(
       Geometry geometry,
@@ -48,7 +54,9 @@ final class GroupSpace {
     this.zones = zones;
     this.errors = errors;
     this.budget = budget;
-    bitmaps = new GroupBitmaps(geometry, cache, table);
+    locks = new GroupLocks();
+    bitmaps = new GroupBitmaps(geometry, cache, table, locks);
+    hidden = new HiddenBits[Math.toIntExact(geometry.groupCount())];
     counts = new GroupCounts(Math.toIntExact(geometry.groupCount()));
   }
 
@@ -68,7 +76,7 @@ final class GroupSpace {
   }
 
   boolean isDamaged(long group) {
-    return damaged.containsKey(group);
+    return anyDamaged && damaged.containsKey(group);
   }
 
   /** Takes a damaged group out of service and says so. With no lock held. */
@@ -78,6 +86,7 @@ final class GroupSpace {
       if (damaged.putIfAbsent(group, true) != null) {
         return;
       }
+      anyDamaged = true;
       counts.setLongestRun(group, 0);
       budget.add(hiddenBlocks(group) - counts.freeBlocks(group));
     } finally {
@@ -87,13 +96,13 @@ final class GroupSpace {
   }
 
   private long hiddenBlocks(long group) {
-    HiddenBits bits = hidden.get(group);
+    HiddenBits bits = hidden[(int) group];
     return bits == null ? 0 : bits.count();
   }
 
   /** One bit for each hidden block of a group; null if there is none. Under the group's lock. */
   private long @Nullable [] hiddenWords(long group) {
-    HiddenBits bits = hidden.get(group);
+    HiddenBits bits = hidden[(int) group];
     return bits == null ? null : bits.words();
   }
 
@@ -144,7 +153,7 @@ final class GroupSpace {
       BlockRange chosen =
           new BlockRange(geometry.firstBlockOf(group) + run.start(), Math.min(run.length(), want));
       requireAllowed(chosen, ino);
-      hide(group, chosen);
+      hide(group, run.start(), (int) chosen.length());
       return chosen;
     } finally {
       locks.unlock(group);
@@ -169,7 +178,7 @@ final class GroupSpace {
       }
       BlockRange chosen = new BlockRange(pblk, length);
       requireAllowed(chosen, ino);
-      hide(group, chosen);
+      hide(group, bit, length);
       return chosen;
     } finally {
       locks.unlock(group);
@@ -193,18 +202,22 @@ final class GroupSpace {
     return zones.allows(pblk, count, ino);
   }
 
-  private void hide(long group, BlockRange range) {
+  private void hide(long group, int from, int length) {
     assert locks.isHeld(group);
-    HiddenBits bits = hidden.computeIfAbsent(group, g -> spare());
-    bits.add((int) (range.start() - geometry.firstBlockOf(group)), (int) range.length());
+    HiddenBits bits = hidden[(int) group];
+    if (bits == null) {
+      bits = spare();
+      hidden[(int) group] = bits;
+    }
+    bits.add(from, length);
   }
 
-  private void show(long group, BlockRange range) {
+  private void show(long group, int from, int length) {
     assert locks.isHeld(group);
-    HiddenBits bits = Objects.requireNonNull(hidden.get(group));
-    bits.remove((int) (range.start() - geometry.firstBlockOf(group)), (int) range.length());
+    HiddenBits bits = Objects.requireNonNull(hidden[(int) group]);
+    bits.remove(from, length);
     if (bits.count() == 0) {
-      hidden.remove(group);
+      hidden[(int) group] = null;
       spare.set(bits);
     }
   }
@@ -216,24 +229,29 @@ final class GroupSpace {
   }
 
   /** Shows hidden blocks, all of one group, again, and counts them as available. */
-  void unhide(BlockRange range) {
-    long group = geometry.groupOf(range.start());
+  void unhide(long pblk, long count) {
+    long group = geometry.groupOf(pblk);
     locks.lock(group);
     try {
-      show(group, range);
+      show(group, bitOf(group, pblk), (int) count);
       if (!isDamaged(group)) {
-        counts.raiseLongestRun(group, (int) range.length());
-        budget.add(range.length());
+        counts.raiseLongestRun(group, (int) count);
+        budget.add(count);
       }
     } finally {
       locks.unlock(group);
     }
   }
 
+  private int bitOf(long group, long pblk) {
+    return (int) (pblk - geometry.firstBlockOf(group));
+  }
+
   /** Hidden blocks, all of one group, become used on disk. If that fails they are free again. */
   void use(JournalHandle handle, BlockRange range) throws IOException {
     assert locks.noneHeld();
     long group = geometry.groupOf(range.start());
+    int length = (int) range.length();
     MetaBlock bitmap;
     MetaBlock descriptors;
     try {
@@ -243,18 +261,18 @@ final class GroupSpace {
       handle.getWriteAccess(descriptors);
       lockChecked(group, bitmap);
     } catch (IOException e) {
-      unhide(range);
+      unhide(range.start(), length);
       if (e instanceof CorruptionException corruption) {
         leaveOut(group, corruption);
       }
       throw e;
     }
     try {
-      int from = (int) (range.start() - geometry.firstBlockOf(group));
-      GroupBitmaps.set(bitmap.bytes(), from, from + (int) range.length());
-      show(group, range);
-      table.update(group, descriptors, each -> recount(each, bitmap, -(int) range.length()));
-      counts.addFreeBlocks(group, -(int) range.length());
+      int from = bitOf(group, range.start());
+      GroupBitmaps.set(bitmap.bytes(), from, from + length);
+      show(group, from, length);
+      table.addFreeClusters(group, descriptors, -length);
+      counts.addFreeBlocks(group, -length);
     } finally {
       locks.unlock(group);
     }
@@ -274,39 +292,32 @@ final class GroupSpace {
   }
 
   /** Used blocks, all of one group, become free on disk and hidden. */
-  void release(JournalHandle handle, BlockRange range) throws IOException {
+  void release(JournalHandle handle, long pblk, int length) throws IOException {
     assert locks.noneHeld();
-    long group = geometry.groupOf(range.start());
+    long group = geometry.groupOf(pblk);
     MetaBlock bitmap = bitmaps.readBlockBitmap(group);
     MetaBlock descriptors = table.block(group);
     handle.getWriteAccess(bitmap);
     handle.getWriteAccess(descriptors);
     lockChecked(group, bitmap);
     try {
-      int from = (int) (range.start() - geometry.firstBlockOf(group));
-      int to = from + (int) range.length();
-      if (!GroupBitmaps.allSet(bitmap.bytes(), from, to)) {
+      int from = bitOf(group, pblk);
+      if (!GroupBitmaps.allSet(bitmap.bytes(), from, from + length)) {
         throw CorruptionException.ofText(
             "block bitmap",
             "bits of blocks to be freed",
-            range + " not all set",
+            new BlockRange(pblk, length) + " not all set",
             "all set",
             "group=" + group);
       }
-      GroupBitmaps.clear(bitmap.bytes(), from, to);
-      hide(group, range);
-      table.update(group, descriptors, each -> recount(each, bitmap, (int) range.length()));
-      counts.addFreeBlocks(group, (int) range.length());
+      GroupBitmaps.clear(bitmap.bytes(), from, from + length);
+      hide(group, from, length);
+      table.addFreeClusters(group, descriptors, length);
+      counts.addFreeBlocks(group, length);
     } finally {
       locks.unlock(group);
     }
     handle.markDirty(bitmap);
     handle.markDirty(descriptors);
-  }
-
-  private static void recount(GroupDescriptor descriptor, MetaBlock bitmap, int change) {
-    descriptor.setFlags(descriptor.flags() & ~GroupDescriptor.BLOCK_UNINIT);
-    descriptor.setFreeClusters(descriptor.freeClusters() + change);
-    descriptor.updateBlockBitmapChecksum(bitmap.bytes());
   }
 }

@@ -18,6 +18,9 @@ import org.ext4map.ondisk.GroupDescriptor;
 public final class GroupTable {
   private static final String NAME = "group descriptor";
 
+  /** What a block of descriptors is marked with that has passed all checks as a whole. */
+  private static final long SOUND = MetaBlock.tag('g', 0, 0);
+
   private final Geometry geometry;
   private final BufferCache cache;
 
@@ -45,11 +48,14 @@ public final class GroupTable {
     }
     MetaBlock block = block(group);
     GroupDescriptor descriptor = view(group, block);
-    verifyOnce(block, descriptor);
-    requireInside(group, "bg_block_bitmap", descriptor.blockBitmap(), 1);
-    requireInside(group, "bg_inode_bitmap", descriptor.inodeBitmap(), 1);
-    requireInside(group, "bg_inode_table", descriptor.inodeTable(), geometry.inodeTableBlocks());
+    if (!isSoundAsAWhole(block)) {
+      verify(block, descriptor);
+    }
     return descriptor;
+  }
+
+  private static boolean isSoundAsAWhole(MetaBlock block) {
+    return block.verifiedAs() == SOUND;
   }
 
   private GroupDescriptor view(long group, MetaBlock block) {
@@ -75,20 +81,32 @@ public final class GroupTable {
   }
 
   /**
-   * Checks all checksums of the block when it is first seen, so that nobody later meets a
-   * descriptor that is being changed. If one of them is wrong, each is checked when it is asked
-   * for.
+   * Counts {@code change} more free blocks in the descriptor of {@code group}, whose bitmap is
+   * about to change as much. Its checksum is left to {@link #update}, as is the bitmap's, unless
+   * somebody may look at it before. Locks: as there.
    */
-  private void verifyOnce(MetaBlock block, GroupDescriptor asked) throws CorruptionException {
-    long tag = MetaBlock.tag('g', 0, 0);
-    if (block.verifiedAs() == tag) {
-      return;
+  void addFreeClusters(long group, MetaBlock block, int change) {
+    GroupDescriptor descriptor = view(group, block);
+    synchronized (block) {
+      descriptor.setFlags(descriptor.flags() & ~GroupDescriptor.BLOCK_UNINIT);
+      descriptor.setFreeClusters(descriptor.freeClusters() + change);
+      if (!isSoundAsAWhole(block)) {
+        descriptor.updateChecksum();
+      }
     }
+  }
+
+  /**
+   * Checks all descriptors of the block when it is first seen, so that nobody later meets one that
+   * is being changed. If something is wrong, each is checked whenever it is asked for.
+   */
+  private void verify(MetaBlock block, GroupDescriptor asked) throws CorruptionException {
     synchronized (block) {
       if (isSound(block, asked.group())) {
-        block.markVerified(tag);
+        block.markVerified(SOUND);
       } else {
         asked.verifyChecksum();
+        requireInside(asked);
       }
     }
   }
@@ -102,17 +120,40 @@ public final class GroupTable {
           && descriptor.checksum() != descriptor.computeChecksum()) {
         return false;
       }
+      if (!isInside(each, descriptor.blockBitmap(), 1)
+          || !isInside(each, descriptor.inodeBitmap(), 1)
+          || !isInside(each, descriptor.inodeTable(), geometry.inodeTableBlocks())) {
+        return false;
+      }
     }
     return true;
   }
 
+  private void requireInside(GroupDescriptor descriptor) throws CorruptionException {
+    long group = descriptor.group();
+    requireInside(group, "bg_block_bitmap", descriptor.blockBitmap(), 1);
+    requireInside(group, "bg_inode_bitmap", descriptor.inodeBitmap(), 1);
+    requireInside(group, "bg_inode_table", descriptor.inodeTable(), geometry.inodeTableBlocks());
+  }
+
+  private long firstAllowed(long group) {
+    return geometry.has(Feature.FLEX_BG) ? geometry.firstDataBlock() : geometry.firstBlockOf(group);
+  }
+
+  private long endAllowed(long group) {
+    return geometry.has(Feature.FLEX_BG)
+        ? geometry.blocksCount()
+        : geometry.firstBlockOf(group) + geometry.blocksIn(group);
+  }
+
+  private boolean isInside(long group, long pblk, long count) {
+    return pblk >= firstAllowed(group) && pblk <= endAllowed(group) - count;
+  }
+
   private void requireInside(long group, String field, long pblk, long count)
       throws CorruptionException {
-    boolean anywhere = geometry.has(Feature.FLEX_BG);
-    long first = anywhere ? geometry.firstDataBlock() : geometry.firstBlockOf(group);
-    long end = anywhere ? geometry.blocksCount() : first + geometry.blocksIn(group);
-    if (pblk < first || pblk > end - count) {
-      String allowed = first + " … " + (end - count);
+    if (!isInside(group, pblk, count)) {
+      String allowed = firstAllowed(group) + " … " + (endAllowed(group) - count);
       throw CorruptionException.of(NAME, field, pblk, allowed, "group=" + group);
     }
   }

@@ -1,32 +1,62 @@
 package org.ext4map.alloc;
 
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 import org.ext4map.journal.JournalHandle;
-import org.ext4map.model.BlockRange;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Blocks freed by transactions that may still be lost. They stay hidden until their transaction has
  * committed: if another file got them before, a crash would leave two owners.
  *
- * <p>Threads: any. Memory: a range for each call of free since the last commit.
+ * <p>Threads: any. Memory: 16 bytes for each call of free since the last commit.
  */
 final class PendingFrees {
-  private final Map<Long, List<BlockRange>> byTid = new HashMap<>();
   private final AtomicLong blocks = new AtomicLong();
-  private final Consumer<BlockRange> release;
+  private final Release release;
+
+  /** Guarded by itself, as is all below. */
+  private final Map<Long, Ranges> byTid = new HashMap<>();
+
+  /** The ranges that were added to last; nearly always those that are added to next. */
+  private @Nullable Ranges last;
+
+  /** Used for the next transaction. */
+  private @Nullable Ranges spare;
+
+  /** Takes a range of blocks. */
+  @FunctionalInterface
+  interface Release {
+    /** Blocks {@code [pblk, pblk + count)}. */
+    void release(long pblk, long count);
+  }
+
+  /** What one transaction has freed: first block and number of blocks in turn. */
+  private static final class Ranges {
+    private static final int FEW = 64;
+
+    private long tid;
+    private long[] pairs = new long[FEW];
+    private int used;
+
+    void add(long pblk, long count) {
+      if (used == pairs.length) {
+        pairs = Arrays.copyOf(pairs, used * 2);
+      }
+      pairs[used++] = pblk;
+      pairs[used++] = count;
+    }
+  }
 
   /**
    * Starts without any.
    *
    * @param release makes a range available again; called by the thread that reports the commit
    */
-  PendingFrees(Consumer<BlockRange> release) {
+  PendingFrees(Release release) {
     this.release = release;
   }
 
@@ -35,33 +65,51 @@ final class PendingFrees {
     return blocks.get();
   }
 
-  /** Keeps {@code range}, already hidden, until the transaction of {@code handle} has committed. */
-  void add(JournalHandle handle, BlockRange range) {
+  /** Keeps blocks, already hidden, until the transaction of {@code handle} has committed. */
+  void add(JournalHandle handle, long pblk, long count) {
     long tid = handle.tid();
-    blocks.addAndGet(range.length());
+    blocks.addAndGet(count);
     boolean first;
     synchronized (byTid) {
-      List<BlockRange> ranges = byTid.get(tid);
-      first = ranges == null;
-      if (ranges == null) {
-        ranges = new ArrayList<>();
-        byTid.put(tid, ranges);
-      }
-      ranges.add(range);
+      Ranges ranges = rangesOf(tid);
+      first = ranges.used == 0;
+      ranges.add(pblk, count);
     }
     if (first) {
       handle.onCommit(() -> committed(tid));
     }
   }
 
+  private Ranges rangesOf(long tid) {
+    Ranges ranges = last;
+    if (ranges == null || ranges.tid != tid) {
+      ranges = byTid.get(tid);
+      if (ranges == null) {
+        ranges = spare == null ? new Ranges() : spare;
+        spare = null;
+        ranges.tid = tid;
+        byTid.put(tid, ranges);
+      }
+      last = ranges;
+    }
+    return ranges;
+  }
+
   private void committed(long tid) {
-    List<BlockRange> ranges;
+    Ranges ranges;
     synchronized (byTid) {
       ranges = Objects.requireNonNull(byTid.remove(tid), "committed twice");
+      if (last == ranges) {
+        last = null;
+      }
     }
-    for (BlockRange range : ranges) {
-      release.accept(range);
-      blocks.addAndGet(-range.length());
+    for (int i = 0; i < ranges.used; i += 2) {
+      release.release(ranges.pairs[i], ranges.pairs[i + 1]);
+      blocks.addAndGet(-ranges.pairs[i + 1]);
+    }
+    ranges.used = 0;
+    synchronized (byTid) {
+      spare = ranges;
     }
   }
 }

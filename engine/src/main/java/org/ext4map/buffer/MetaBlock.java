@@ -24,6 +24,7 @@ public final class MetaBlock {
   private volatile boolean loaded;
   private volatile long verifiedAs;
   private volatile @Nullable Seal seal;
+  private volatile @Nullable Preparation preparation;
   private volatile long writableIn;
   private volatile long dirtyIn;
 
@@ -32,6 +33,13 @@ public final class MetaBlock {
   public interface Seal {
     /** Finishes {@code bytes}, one whole block from index 0. */
     void seal(ByteBuffer bytes);
+  }
+
+  /** What has to be put in step in other blocks before this one is written together with them. */
+  @FunctionalInterface
+  public interface Preparation {
+    /** Does it; all blocks are in memory. May take the lock of a group. */
+    void run() throws IOException;
   }
 
   /** Used since the clock hand passed; a lost update costs one early eviction. */
@@ -114,6 +122,23 @@ public final class MetaBlock {
     }
   }
 
+  /**
+   * Says what is done each time before the block is written by the journal, when no handle that has
+   * changed it is open any more: for sums over this block that stand in another one, which then is
+   * part of the same transaction. Replaces what was said before.
+   */
+  public void beforeWriting(Preparation preparation) {
+    this.preparation = preparation;
+  }
+
+  /** Does what {@link #beforeWriting} said. */
+  public void prepare() throws IOException {
+    Preparation now = preparation;
+    if (now != null) {
+      now.run();
+    }
+  }
+
   /** The transaction under which the bytes may change; 0 if none. Kept by the journal. */
   public long writableIn() {
     return writableIn;
@@ -154,6 +179,7 @@ public final class MetaBlock {
     Arrays.fill(bytes.array(), (byte) 0);
     verifiedAs = 0;
     seal = null;
+    preparation = null;
     loaded = true;
   }
 

@@ -277,18 +277,19 @@ public final class DirectAccess implements DirectInode {
 
     private final WriteContext context = volume.writeContext();
     private final Mapping done = new Mapping();
-    private final Consumer<InodeRecord> stamp =
-        record -> {
-          Instant now = context.now();
-          record.setMtime(now);
-          record.setCtime(now);
-        };
+    private final Consumer<InodeRecord> stamp = this::stamp; // made once
 
     /** Null if the change has ended. */
     private @Nullable JournalHandle open;
 
     void begin() throws IOException {
       open = context.start(inode.creditsForChange() + OrphanList.CREDITS + INODE_CREDITS);
+    }
+
+    private void stamp(InodeRecord record) {
+      Instant now = context.now();
+      record.setMtime(now);
+      record.setCtime(now);
     }
 
     private JournalHandle handle() {

@@ -36,7 +36,6 @@ public final class Inode implements TreeRoot, MapOwner {
   private static final int POINTER_BYTES = 4;
   private static final int DIRECT_BLOCKS = 12;
   private static final int SECTOR_BYTES = 512;
-  private static final Consumer<InodeRecord> NOTHING_ELSE = slot -> {};
 
   private final Volume volume;
   private final Geometry geometry;
@@ -253,7 +252,7 @@ public final class Inode implements TreeRoot, MapOwner {
       }
     }
     if (save) {
-      update(handle, true, NOTHING_ELSE);
+      update(handle, true, next -> {});
     }
   }
 

@@ -258,6 +258,9 @@ public final class NoJournal implements Journal {
       lock.lock();
       try {
         refuseAfterFailure();
+        for (MetaBlock block : changed.values()) {
+          block.prepare();
+        }
         write(created);
         write(changed);
       } catch (IOException e) {

@@ -1,5 +1,6 @@
 package org.ext4map.journal;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -75,8 +76,13 @@ final class Transaction {
   }
 
   /** Copies of the blocks that were changed, ascending; no handle may be open. */
-  List<Frozen> freeze() {
+  List<Frozen> freeze() throws IOException {
     assert locked && updates == 0;
+    for (MetaBlock block : blocks.values()) {
+      if (block.dirtyIn() == id) {
+        block.prepare();
+      }
+    }
     List<Frozen> copies = new ArrayList<>();
     for (MetaBlock block : blocks.values()) {
       if (block.dirtyIn() == id) {

@@ -150,7 +150,7 @@ final class MapChange implements TreeJournal, TreeSpace, Zeroer, TreeEdit.Change
   public long allocateNode(long goal, boolean useReserved) throws IOException {
     Privilege privilege = useReserved ? Privilege.RESERVED_POOL : Privilege.SUPER_USER;
     AllocationRequest request =
-        AllocationRequest.metadata(owner.ino(), goal).with(privilege).below(blockLimit);
+        AllocationRequest.metadata(owner.ino(), goal, privilege, blockLimit);
     BlockRange node = context.allocator().allocate(handle(), request);
     begun = true;
     blocks++;

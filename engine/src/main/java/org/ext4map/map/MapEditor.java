@@ -235,13 +235,19 @@ final class MapEditor {
   private AllocationRequest request(long lblk, int wanted, Mapping hole) throws IOException {
     boolean data = owner.isRegularFile();
     long goal = format.goal(lblk, context.allocator().goalFor(owner.ino(), data));
-    AllocationRequest request =
-        data
-            ? AllocationRequest.data(owner.ino(), lblk, wanted, goal)
-                .withFileBlocks(owner.sizeBlocks())
-                .withHole(lblk, lblk + hole.length())
-            : AllocationRequest.metadata(owner.ino(), goal);
-    return request.with(Privilege.SUPER_USER).below(blockLimit);
+    return data
+        ? new AllocationRequest(
+            owner.ino(),
+            lblk,
+            wanted,
+            goal,
+            true,
+            Math.max(owner.sizeBlocks(), lblk + wanted),
+            lblk,
+            lblk + hole.length(),
+            Privilege.SUPER_USER,
+            blockLimit)
+        : AllocationRequest.metadata(owner.ino(), goal, Privilege.SUPER_USER, blockLimit);
   }
 
   /**

@@ -12,6 +12,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.UUID;
 import org.ext4map.buffer.BufferCache;
+import org.ext4map.buffer.MetaBlock;
 import org.ext4map.device.BlockDevice;
 import org.ext4map.device.MemoryBlockDevice;
 import org.ext4map.format.Mkfs;
@@ -99,14 +100,24 @@ final class AllocatorImage {
     return used;
   }
 
-  /** Numbers in descriptors, numbers in memory and bits say the same. */
+  /**
+   * Numbers in descriptors, numbers in memory and bits say the same, and sums are as a commit has
+   * them.
+   */
   void assertCountsAgree() throws IOException {
+    updates.prepare();
     int free = (int) (geometry.blocksCount() - geometry.firstDataBlock());
     free -= usedBlocks().cardinality();
     long inDescriptors = 0;
     for (long group = 0; group < geometry.groupCount(); group++) {
       GroupDescriptor descriptor = table.descriptor(group);
       descriptor.verifyChecksum();
+      if (geometry.hasMetadataChecksums() && !descriptor.isBlockBitmapUninit()) {
+        MetaBlock bitmap = blocks.space().bitmaps.readBlockBitmap(group);
+        assertThat(descriptor.blockBitmapChecksum())
+            .as("checksum of bitmap %s", group)
+            .isEqualTo(descriptor.computeBlockBitmapChecksum(bitmap.bytes()));
+      }
       inDescriptors += descriptor.freeClusters();
     }
     assertThat(inDescriptors).as("free blocks in descriptors").isEqualTo(free);

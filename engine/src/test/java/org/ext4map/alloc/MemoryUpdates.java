@@ -59,10 +59,18 @@ final class MemoryUpdates implements JournalHandle {
     callbacks.add(callback);
   }
 
+  /** Puts in step what is left for a commit. */
+  synchronized void prepare() throws IOException {
+    for (MetaBlock block : dirty.values()) {
+      block.prepare();
+    }
+  }
+
   /** Writes everything home; then the callbacks run, without our monitor. */
   void commit() throws IOException {
     List<Runnable> due;
     synchronized (this) {
+      prepare();
       for (MetaBlock block : dirty.values()) {
         ByteBuffer bytes = block.bytes();
         device.write(block.pblk() * bytes.capacity(), bytes.duplicate().clear());

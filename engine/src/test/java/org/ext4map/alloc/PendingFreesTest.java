@@ -18,7 +18,8 @@ class PendingFreesTest {
   private final MemoryBlockDevice device = new MemoryBlockDevice(1 << 20);
   private final Journal journal = new NoJournal(device, new BufferCache(device, 1024, 1024, 1024));
   private final List<BlockRange> free = new ArrayList<>();
-  private final PendingFrees pending = new PendingFrees(free::add);
+  private final PendingFrees pending =
+      new PendingFrees((pblk, count) -> free.add(new BlockRange(pblk, count)));
 
   @Test
   void withoutAJournalWhatAHandleFreesIsTakenUntilItEndsWhateverOthersDo() throws IOException {
@@ -26,18 +27,18 @@ class PendingFreesTest {
     BlockRange theirs = new BlockRange(200, 7);
     BlockRange last = new BlockRange(300, 1);
     try (JournalHandle handle = journal.start(1)) {
-      pending.add(handle, mine);
+      pending.add(handle, mine.start(), mine.length());
       Together.meanwhile(
           () -> {
             try (JournalHandle other = journal.start(1)) {
-              pending.add(other, theirs);
+              pending.add(other, theirs.start(), theirs.length());
             }
           });
       assertThat(free).containsExactly(theirs);
       assertThat(pending.blocks()).isEqualTo(5);
       handle.restart(1);
       assertThat(free).containsExactly(theirs, mine);
-      pending.add(handle, last);
+      pending.add(handle, last.start(), last.length());
       assertThat(pending.blocks()).isEqualTo(1);
     }
     assertThat(free).containsExactly(theirs, mine, last);
