@@ -51,6 +51,9 @@ final class Sizing {
   /** A last group with fewer blocks to spare than this is left out, as mke2fs does. */
   private static final int LEAST_SPARE_BLOCKS = 50;
 
+  /** Groups that have become smaller than this do not become smaller still. */
+  private static final int LEAST_BLOCKS_PER_GROUP = 256;
+
   /** Fewer blocks than this, and no journal is made unless its size is given. */
   private static final long LEAST_BLOCKS_FOR_JOURNAL = 2048;
 
@@ -176,8 +179,15 @@ final class Sizing {
     setIdentity(editor);
     long blocks = requestedBlocks;
     while (true) {
-      Geometry geometry = setCounts(superblock, editor, blocks);
-      long last = geometry.groupCount() - 1;
+      long groups = groups(superblock, blocks);
+      long inodesPerGroup = inodesPerGroup(groups);
+      if (inodesPerGroup > mostInodesPerGroup()) {
+        editor.blocksPerGroup(smallerGroups(superblock.blocksPerGroup(), inodesPerGroup));
+        blocks = requestedBlocks;
+        continue;
+      }
+      Geometry geometry = setCounts(superblock, editor, blocks, groups, inodesPerGroup);
+      long last = groups - 1;
       long needed = geometry.baseMetaBlocks(last) + 2 + geometry.inodeTableBlocks();
       long lastBlocks = geometry.blocksIn(last);
       if (last == 0 || lastBlocks == geometry.blocksPerGroup()) {
@@ -191,6 +201,15 @@ final class Sizing {
       }
       blocks -= lastBlocks;
     }
+  }
+
+  /** Where a group would have more inodes than it can, groups of 8 blocks less make more groups. */
+  private long smallerGroups(long blocksPerGroup, long inodesPerGroup) {
+    if (blocksPerGroup < LEAST_BLOCKS_PER_GROUP) {
+      throw new IllegalArgumentException(
+          "inodes per group=" + inodesPerGroup + ", allowed <= " + mostInodesPerGroup());
+    }
+    return blocksPerGroup - 8;
   }
 
   private NoSpaceException tooSmall(long blocks, String why) {
@@ -256,9 +275,7 @@ final class Sizing {
     return options.blocksPerGroup() == MkfsOptions.BY_SIZE ? most : options.blocksPerGroup();
   }
 
-  /** Sets what depends on the number of blocks. */
-  private Geometry setCounts(Superblock superblock, SuperblockEditor editor, long blocks)
-      throws Ext4Exception {
+  private long groups(Superblock superblock, long blocks) throws Ext4Exception {
     long first = superblock.firstDataBlock();
     if (blocks <= first) {
       throw tooSmall(blocks, "no group fits");
@@ -267,7 +284,13 @@ final class Sizing {
     if (groups >>> 32 != 0) {
       throw refusal(Feature.BIGALLOC, "groups=" + groups);
     }
-    long inodesPerGroup = inodesPerGroup(groups);
+    return groups;
+  }
+
+  /** Sets what depends on the number of blocks. */
+  private Geometry setCounts(
+      Superblock superblock, SuperblockEditor editor, long blocks, long groups, long inodesPerGroup)
+      throws Ext4Exception {
     editor
         .blocksCount(blocks)
         .reservedBlocksCount(
@@ -338,7 +361,7 @@ final class Sizing {
   private long inodesPerGroup(long groups) {
     long wanted = Math.max(inodesWanted(), FIRST_INO + 1);
     long perGroup = (wanted + groups - 1) / groups;
-    int perBlock = Math.max(1, blockSize / options.inodeSize());
+    int perBlock = inodesPerBlock();
     perGroup = Math.max(8, (perGroup + perBlock - 1) / perBlock * perBlock / 8 * 8);
     while (perGroup * groups < FIRST_INO + 1) {
       perGroup += 8;
@@ -346,11 +369,15 @@ final class Sizing {
     while (perGroup > 8 && perGroup * groups > MAX_INODES) {
       perGroup -= 8;
     }
-    long most = Math.min(8L * blockSize, 65536 - perBlock);
-    if (perGroup > most) {
-      throw new IllegalArgumentException("inodes per group=" + perGroup + ", allowed <= " + most);
-    }
     return perGroup;
+  }
+
+  private long mostInodesPerGroup() {
+    return Math.min(8L * blockSize, 65536 - inodesPerBlock());
+  }
+
+  private int inodesPerBlock() {
+    return Math.max(1, blockSize / options.inodeSize());
   }
 
   private long inodesWanted() {

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.UUID;
 import org.ext4map.device.BlockDevice;
 import org.ext4map.device.FileBlockDevice;
@@ -54,6 +55,38 @@ class MkfsAgainstMke2fsTest {
     sameAs(200 << 20, ours().blockSize(2048), "-b 2048");
     sameAs(200 << 20, ours().blockSize(4096), "-b 4096");
     sameAs(900 << 20, ours().blockSize(65536), "-b 65536");
+  }
+
+  /** Nothing is reserved: mke2fs reserves a part of a number of blocks that it tried before. */
+  @Test
+  void groupsBecomeSmallerWhereTheirInodesWouldBeTooMany() throws IOException {
+    for (long blocks : new long[] {66_600, 66_608, 67_000}) {
+      sameAs(blocks * 4096, ours().blockSize(4096).reservedPercent(0), "-b 4096 -m 0");
+    }
+    sameAs(
+        90 << 20,
+        ours().inodes(60_000).reservedPercent(0).blockSize(4096),
+        "-b 4096 -N 60000 -m 0");
+    sameAs(
+        64 << 20,
+        ours().inodes(70_000).reservedPercent(0).blockSize(1024),
+        "-b 1024 -N 70000 -m 0");
+  }
+
+  @Test
+  void randomSizes() throws IOException {
+    long seed = Long.getLong("mkfs.seed", System.nanoTime());
+    System.out.println("sizes of file systems: -Dmkfs.seed=" + seed);
+    SplittableRandom random = new SplittableRandom(seed);
+    for (int i = 0; i < 30; i++) {
+      int blockSize = 1024 << random.nextInt(3);
+      long blocks = random.nextLong(3000, 300_000);
+      int ratio = Math.max(blockSize, 1024 << random.nextInt(6));
+      sameAs(
+          blocks * blockSize,
+          ours().blockSize(blockSize).bytesPerInode(ratio).reservedPercent(0),
+          "-m 0 -b " + blockSize + " -i " + ratio);
+    }
   }
 
   @Test
