@@ -1,12 +1,17 @@
 package org.ext4map.bench;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.ext4map.Ext4File;
 import org.ext4map.alloc.SystemZones;
+import org.ext4map.dio.DirectChange;
+import org.ext4map.dio.DirectInode;
 import org.ext4map.map.BlockMapper;
 import org.ext4map.model.Extent;
 import org.ext4map.model.ExtentState;
+import org.ext4map.model.Mapping;
 import org.ext4map.status.ExtentStatusCache;
 import org.ext4map.status.StatusBudget;
 import org.ext4map.testkit.MemoryTree;
@@ -29,6 +34,8 @@ final class BenchFile {
   static final long PBLK_MASK = (1L << 48) - 1;
 
   private static final int MAX_RUN = 4;
+  private static final long ROOM_BLOCKS = 1 << 16;
+  private static final int BATCH = 2000;
   private static final long SEED = 20160203;
   private static final long INO = 12;
   private static final long IMAGE_BLOCKS = 1L << 31;
@@ -58,6 +65,49 @@ final class BenchFile {
   /** One past the last extent. */
   long end() {
     return extents.get(extents.size() - 1).end();
+  }
+
+  /** Bytes of an image that holds the file, its tree and a small journal. */
+  long imageBytes() {
+    long blocks = extents.stream().mapToLong(Extent::length).sum();
+    return (blocks * 5 / 4 + ROOM_BLOCKS) * BenchImage.BLOCK;
+  }
+
+  /**
+   * Makes {@code file}, which is empty, this one: extents at the same file blocks and in the same
+   * states, at whatever blocks of the image. No data is written.
+   */
+  void writeTo(Ext4File file) throws IOException {
+    file.truncate(end() * BenchImage.BLOCK);
+    try (DirectInode inode = file.openDirect()) {
+      for (int from = 0; from < extents.size(); from += BATCH) {
+        write(inode, extents.subList(from, Math.min(extents.size(), from + BATCH)));
+      }
+    }
+  }
+
+  private static void write(DirectInode inode, List<Extent> extents) throws IOException {
+    Mapping mapping = new Mapping();
+    inode.lockExclusively();
+    try {
+      inode.enter();
+      for (Extent extent : extents) {
+        for (long lblk = extent.lblk(); lblk < extent.end(); lblk += mapping.length()) {
+          inode.allocate(lblk, (int) (extent.end() - lblk), mapping);
+        }
+      }
+    } finally {
+      inode.unlockExclusively();
+    }
+    try (DirectChange change = inode.startChange()) {
+      for (Extent extent : extents) {
+        if (extent.state() == ExtentState.WRITTEN) {
+          change.convert(extent.lblk(), extent.end());
+        }
+      }
+    } finally {
+      inode.leave();
+    }
   }
 
   MemoryTree tree() {

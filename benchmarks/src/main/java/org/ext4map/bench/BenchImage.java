@@ -47,6 +47,11 @@ final class BenchImage {
   }
 
   static BenchImage make(boolean journal, long bytes) throws IOException {
+    return new BenchImage(open(formatted(journal, bytes)));
+  }
+
+  /** An empty file system in memory. */
+  static MemoryBlockDevice formatted(boolean journal, long bytes) throws IOException {
     UUID uuid = new UUID(SEED, SEED);
     MkfsOptions.Builder options =
         MkfsOptions.ext4(uuid, uuid, Instant.ofEpochSecond(SEED)).reservedPercent(0);
@@ -56,12 +61,17 @@ final class BenchImage {
         journal
             ? options.blockSize(BLOCK).journalBlocks(JOURNAL_BLOCKS).build()
             : options.blockSize(BLOCK).without(Feature.HAS_JOURNAL).build());
-    OpenOptions open =
+    return device;
+  }
+
+  /** Opens it; who asks for a commit makes it. */
+  static Ext4Image open(MemoryBlockDevice device) throws IOException {
+    return Ext4Image.open(
+        device,
         OpenOptions.defaults()
             .view(View.READ_WRITE)
             .executor(Runnable::run)
-            .timer(CommitTimer.NEVER);
-    return new BenchImage(Ext4Image.open(device, open));
+            .timer(CommitTimer.NEVER));
   }
 
   Ext4File file() {

@@ -36,6 +36,7 @@ public final class Claims {
   private static final String ALLOCATION = "gc.alloc.rate.norm";
   private static final double MUST_AT_100K = 1.5;
   private static final double GOAL = 1.3;
+  private static final double GOAL_SCARCE = 2;
   private static final double MUST_SCALE = 1.7;
   private static final double GOAL_FILL_NANOS = 20;
   private static final double GOAL_SWEEP_NANOS = 15;
@@ -71,7 +72,8 @@ public final class Claims {
   private static Collection<RunResult> measure(boolean quick) throws RunnerException {
     ChainedOptionsBuilder options =
         new OptionsBuilder()
-            .include("\\.(LookupCached|LookupTwoThreads|FillAndSweep|Conversion|Space)Bench\\.")
+            .include(
+                "\\.(LookupCached|LookupTree|LookupTwoThreads|FillAndSweep|Conversion|Space)Bench\\.")
             .addProfiler(GCProfiler.class);
     if (quick) {
       options
@@ -97,6 +99,12 @@ public final class Claims {
       for (String size : SIZES) {
         lookup("random", "", size, layout);
         lookup("one by one", "Latency", size, layout);
+      }
+    }
+    for (String layout : List.of("HOLES", "IN_TURN")) {
+      for (String size : SIZES.subList(1, SIZES.size())) {
+        tree("withoutCache", size, layout, GOAL);
+        tree("scarceCache", size, layout, GOAL_SCARCE);
       }
     }
     for (String size : List.of("340", "100000")) {
@@ -145,6 +153,22 @@ public final class Claims {
     if (!(allocated <= NO_ALLOCATION)) {
       fail(text + ": allocates " + allocated + " B/op, must be 0");
     }
+  }
+
+  /** A question that the status cache cannot answer. */
+  private void tree(String bench, String size, String layout, double goal) {
+    RunResult claim = find("LookupTreeBench." + bench, size, layout);
+    double walk = median(find("LookupTreeBench.plainWalk", size, layout));
+    String text =
+        String.format(
+            Locale.ROOT,
+            "tree %-12s %7s %-7s %6.1f / plain walk %6.1f",
+            bench,
+            size,
+            layout,
+            median(claim),
+            walk);
+    atMost(text, median(claim) / walk, goal, false);
   }
 
   /**

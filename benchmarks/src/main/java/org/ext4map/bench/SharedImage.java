@@ -14,13 +14,10 @@ import org.ext4map.Ext4Image;
 import org.ext4map.OpenOptions;
 import org.ext4map.View;
 import org.ext4map.device.FileBlockDevice;
-import org.ext4map.dio.DirectChange;
-import org.ext4map.dio.DirectInode;
 import org.ext4map.format.Mkfs;
 import org.ext4map.format.MkfsOptions;
 import org.ext4map.model.Extent;
 import org.ext4map.model.ExtentState;
-import org.ext4map.model.Mapping;
 
 /**
  * An image on disk that everybody is asked about, and the questions: what {@code
@@ -34,8 +31,6 @@ import org.ext4map.model.Mapping;
 final class SharedImage {
   private static final String SUFFIX_EXTENTS = ".extents";
   private static final String SUFFIX_QUERIES = ".queries";
-  private static final long ROOM_BLOCKS = 1 << 16;
-  private static final int BATCH = 2000;
   private static final int EXTENT_BYTES = 16;
   private static final int PERMISSIONS = 0644;
 
@@ -51,52 +46,23 @@ final class SharedImage {
     BenchFile wanted = new BenchFile(count, BenchFile.Layout.HOLES);
     Files.deleteIfExists(image);
     Files.createFile(image);
-    long blocks = wanted.extents().stream().mapToLong(Extent::length).sum();
     MkfsOptions options =
         MkfsOptions.ext4(new UUID(1, count), new UUID(2, count), Instant.EPOCH)
             .blockSize(BenchImage.BLOCK)
             .build();
-    long size = (blocks * 5 / 4 + ROOM_BLOCKS) * BenchImage.BLOCK;
+    long size = wanted.imageBytes();
     try (FileBlockDevice device = FileBlockDevice.openBlank(image, size, before -> {})) {
       Mkfs.format(device, options);
     }
     try (Ext4Image opened = Ext4Image.open(image, OpenOptions.defaults().view(View.READ_WRITE))) {
       Ext4File file = opened.create(fileName(count), PERMISSIONS);
-      file.truncate(wanted.end() * BenchImage.BLOCK);
-      try (DirectInode inode = file.openDirect()) {
-        List<Extent> extents = wanted.extents();
-        for (int from = 0; from < extents.size(); from += BATCH) {
-          write(inode, extents.subList(from, Math.min(extents.size(), from + BATCH)));
-        }
-      }
+      wanted.writeTo(file);
       writeExtents(sibling(image, SUFFIX_EXTENTS), file.mergedExtents());
     }
     int[] queries = wanted.mappedQueries();
     byte[] bytes = new byte[queries.length * Integer.BYTES];
     little(bytes).asIntBuffer().put(queries);
     Files.write(sibling(image, SUFFIX_QUERIES), bytes);
-  }
-
-  private static void write(DirectInode inode, List<Extent> extents) throws IOException {
-    Mapping mapping = new Mapping();
-    inode.lockExclusively();
-    try {
-      inode.enter();
-      for (Extent extent : extents) {
-        for (long lblk = extent.lblk(); lblk < extent.end(); lblk += mapping.length()) {
-          inode.allocate(lblk, (int) (extent.end() - lblk), mapping);
-        }
-      }
-    } finally {
-      inode.unlockExclusively();
-    }
-    try (DirectChange change = inode.startChange()) {
-      for (Extent extent : extents) {
-        change.convert(extent.lblk(), extent.end());
-      }
-    } finally {
-      inode.leave();
-    }
   }
 
   private static void writeExtents(Path path, List<Extent> extents) throws IOException {

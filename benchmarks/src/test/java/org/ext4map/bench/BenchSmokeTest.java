@@ -50,6 +50,7 @@ class BenchSmokeTest {
           "JournalBench.commit",
           "JournalBench.handle",
           "JournalBench.plainWrite",
+          "LookupTreeBench.scarceCache",
           "RemoveManyBench.allocateAsMany",
           "RemoveManyBench.punch",
           "RemoveManyBench.truncate",

@@ -380,19 +380,28 @@ public final class BlockMapper {
     }
   }
 
-  /** The answer of the tree, and the cache filled on the way: ext4_map_query_blocks. */
+  /** The answer of the tree, mostly told to the cache on the way: ext4_map_query_blocks. */
   private void queryTree(long lblk, Mapping out) throws IOException {
     dataSem.readLock().lock();
     try {
-      LeafFiller filler = new LeafFiller(cache);
-      tree.find(lblk, out, filler);
-      requireOwnable(out);
-      filler.fill();
-      if (!filler.covers(lblk)) {
-        cache.insert(lblk, out.length(), out.pblk(), out.state());
+      if (cache.wantsToLearn()) {
+        learn(lblk, out);
+      } else {
+        tree.find(lblk, out, LeafSink.NONE);
+        requireOwnable(out);
       }
     } finally {
       dataSem.readLock().unlock();
+    }
+  }
+
+  private void learn(long lblk, Mapping out) throws IOException {
+    LeafFiller filler = new LeafFiller(cache);
+    tree.find(lblk, out, filler);
+    requireOwnable(out);
+    filler.fill();
+    if (!filler.covers(lblk)) {
+      cache.insert(lblk, out.length(), out.pblk(), out.state());
     }
   }
 

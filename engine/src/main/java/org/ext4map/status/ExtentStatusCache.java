@@ -152,6 +152,11 @@ public final class ExtentStatusCache {
     budget.makeRoom();
   }
 
+  /** Whether a lookup that had to go to the tree is to tell what it found there. */
+  public boolean wantsToLearn() {
+    return budget.admits();
+  }
+
   /** Heap bytes of leaves and directory, as the budget counts them. */
   public long bytes() {
     esLock.lock();

@@ -18,6 +18,12 @@ import org.jspecify.annotations.Nullable;
  * has looked at since the hand's last visit survives it once. What is dropped becomes unknown,
  * never wrong. A cache that nobody holds any more leaves by itself.
  *
+ * <p>To learn a whole leaf of a tree costs as much as some thirty walks down the tree. That pays as
+ * long as there is room; where each new leaf drives out one that was learnt a moment ago it does
+ * not. So once something had to be dropped, only one miss in {@value #MISSES_FOR_A_LEAF} learns: a
+ * leaf that is asked often still gets its place soon, and random questions about more than fits
+ * cost little beside the walk. When half of the limit is free again that ends.
+ *
  * <p>Thread-safe. Locks: {@code sweepLock}, then the esLock of one cache at a time; a caller holds
  * no esLock.
  */
@@ -33,9 +39,17 @@ public final class StatusBudget {
    */
   private static final int FREE_PART = 16;
 
+  private static final int MISSES_FOR_A_LEAF = 128;
+
   private final long limitBytes;
   private final AtomicLong used = new AtomicLong();
   private final AtomicReference<@Nullable Edit> spareEdit = new AtomicReference<>();
+
+  /** Something had to be dropped, and since then the caches have not been seen half empty. */
+  private volatile boolean crowded;
+
+  /** Misses while crowded; a lost count learns a leaf a little later. */
+  private int misses;
 
   private final ReentrantLock sweepLock = new ReentrantLock();
 
@@ -48,14 +62,27 @@ public final class StatusBudget {
   /**
    * A budget for one image.
    *
-   * @param limitBytes heap bytes of all leaves and directories, at least 0; 0 caches nothing for
-   *     longer than a moment
+   * @param limitBytes heap bytes of all leaves and directories, at least 0; with 0 no lookup
+   *     learns, and what changes tell is kept for a moment only
    */
   public StatusBudget(long limitBytes) {
     if (limitBytes < 0) {
       throw new IllegalArgumentException("limitBytes " + limitBytes + ", allowed >= 0");
     }
     this.limitBytes = limitBytes;
+    this.crowded = limitBytes == 0;
+  }
+
+  /** Whether what a miss found in the tree is to be learnt; see the class. */
+  boolean admits() {
+    if (!crowded) {
+      return true;
+    }
+    if (limitBytes == 0 || ++misses % MISSES_FOR_A_LEAF != 0) {
+      return false;
+    }
+    crowded = used.get() >= limitBytes / 2;
+    return true;
   }
 
   /** Bytes that all caches hold now. */
@@ -120,6 +147,7 @@ public final class StatusBudget {
     sweepLock.lock();
     try {
       forgiveTheGone();
+      crowded = used.get() > limitBytes;
       long target = limitBytes - limitBytes / FREE_PART;
       for (int round = 0; round <= POLITE_ROUNDS && used.get() > target; round++) {
         boolean polite = round < POLITE_ROUNDS;

@@ -103,6 +103,35 @@ class StatusBudgetTest {
   }
 
   @Test
+  void aBudgetOfNothingLearnsNothing() {
+    ExtentStatusCache cache = new ExtentStatusCache(new StatusBudget(0));
+    assertThat(admitted(cache, 1000)).isZero();
+  }
+
+  @Test
+  void everyMissIsLearntUntilSomethingHadToBeDroppedAndThenFew() {
+    ExtentStatusCache cache = filledCache();
+    assertThat(admitted(cache, 1000)).as("there is room").isEqualTo(1000);
+    List<ExtentStatusCache> others = new ArrayList<>();
+    while (others.stream().mapToLong(ExtentStatusCache::bytes).sum() < LIMIT / 10 * 8) {
+      others.add(filledCache());
+    }
+    others.add(filledCache());
+    others.add(filledCache());
+    assertThat(admitted(cache, 1280)).as("each drives out another").isEqualTo(10);
+    others.forEach(ExtentStatusCache::clear);
+    assertThat(admitted(cache, 1280)).as("half empty again").isGreaterThan(1280 - 128);
+  }
+
+  private static int admitted(ExtentStatusCache cache, int misses) {
+    int admitted = 0;
+    for (int i = 0; i < misses; i++) {
+      admitted += cache.wantsToLearn() ? 1 : 0;
+    }
+    return admitted;
+  }
+
+  @Test
   void cachesThatNobodyHoldsAnyMoreGiveTheirBytesBack() {
     StatusBudget roomy = new StatusBudget(64 << 20);
     fillAndForget(roomy, 50);
