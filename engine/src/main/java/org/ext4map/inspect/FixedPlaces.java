@@ -35,8 +35,8 @@ final class FixedPlaces {
   /** Shows all there are, group by group; answers which descriptors could not be read. */
   Unread run(Progress progress) throws IOException {
     Unread unread = new Unread();
-    if (geometry.firstDataBlock() > 0) {
-      visitor.visit(Structure.BOOT_BLOCK, 0, 0, geometry.firstDataBlock());
+    if (geometry.superblockBlock() > 0) {
+      visitor.visit(Structure.BOOT_BLOCK, 0, 0, geometry.superblockBlock());
     }
     if (geometry.has(Feature.MMP)) {
       long block = image.superblock().mmpBlock();
@@ -53,14 +53,12 @@ final class FixedPlaces {
 
   /** Superblock, descriptors and reserved blocks at the start of a group. */
   private void visitBase(long group) throws IOException {
-    long block = geometry.firstBlockOf(group);
+    // a file system of 1 KiB blocks in clusters starts in block 0, its superblock is in block 1
+    long block = group == 0 ? geometry.superblockBlock() : geometry.firstBlockOf(group);
     long end = block + geometry.baseMetaBlocks(group);
     if (geometry.hasSuper(group)) {
-      // a file system of 1 KiB blocks in clusters starts in block 0, its superblock is in block 1
-      block = group == 0 ? geometry.superblockBlock() : block;
       visitor.visit(Structure.SUPERBLOCK, group, block, 1);
       block++;
-      end = Math.max(end, block);
     }
     long descriptors = geometry.isMetaBg(group / geometry.descsPerBlock()) ? 1 : listed();
     long count = Math.min(descriptors, end - block);

@@ -13,6 +13,7 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.ext4map.check.CheckOptions.View;
+import org.ext4map.images.AgedShape;
 import org.ext4map.images.GoldenImage;
 import org.ext4map.images.GoldenImages;
 import org.ext4map.images.Judge;

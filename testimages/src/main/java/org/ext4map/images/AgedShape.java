@@ -1,12 +1,10 @@
-package org.ext4map.check;
+package org.ext4map.images;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.ext4map.images.KernelMount;
-import org.ext4map.testkit.Programs;
 
 /**
  * A small file system with everything in it that its features allow, used for a while by the live
@@ -19,7 +17,7 @@ import org.ext4map.testkit.Programs;
  * @param after commands that end it, one a line; {} is the image, spaces that do not break are
  *     spaces in a word
  */
-record AgedShape(String name, int mebibytes, String mke2fs, String after) {
+public record AgedShape(String name, int mebibytes, String mke2fs, String after) {
   private static final String MODERN =
       "-O none,ext_attr,dir_index,filetype,sparse_super,large_file,huge_file,dir_nlink,extra_isize";
 
@@ -83,7 +81,7 @@ record AgedShape(String name, int mebibytes, String mke2fs, String after) {
   }
 
   /** All shapes: each feature that changes what is stored, most of them without checksums. */
-  static List<AgedShape> all() {
+  public static List<AgedShape> all() {
     String quota = "tune2fs -O quota,project -Q usrquota,grpquota,prjquota {}\ne2fsck -fy {}\n";
     String casefold =
         """
@@ -129,20 +127,21 @@ record AgedShape(String name, int mebibytes, String mke2fs, String after) {
             quota));
   }
 
-  /** Makes it at {@code path}; needs the kernel. */
-  void make(Path path) throws IOException {
+  /** Makes it at {@code path}; needs {@link Judge#KERNEL}. */
+  public void make(Path path) throws IOException {
     List<String> words = new ArrayList<>(List.of("mke2fs", "-q", "-F", "-N", "512"));
     words.addAll(Arrays.asList(mke2fs.split(" ")));
     words.addAll(List.of(path.toString(), mebibytes + "M"));
-    Programs.succeed(words.toArray(new String[0]));
+    Command.of(words).succeed();
     try (KernelMount mount = KernelMount.mount(path, KernelMount.Mode.READ_WRITE)) {
       mount.run(OPERATIONS + "sync\n");
     }
     for (String command : after.lines().toList()) {
-      Programs.run(
-          Arrays.stream(command.split(" "))
-              .map(word -> word.replace("{}", path.toString()).replace('\u00a0', ' '))
-              .toArray(String[]::new));
+      Command.of(
+              Arrays.stream(command.split(" "))
+                  .map(word -> word.replace("{}", path.toString()).replace('\u00a0', ' '))
+                  .toArray(String[]::new))
+          .run();
     }
   }
 
