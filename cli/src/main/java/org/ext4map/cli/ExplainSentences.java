@@ -52,6 +52,11 @@ final class ExplainSentences {
               ? "The block is free; it holds nothing but zeros."
               : "The block is free; what it holds is the past, and no read of a file returns it.");
     }
+    if (explanation.inUsedCluster() && explanation.allocation() == Allocation.IN_USE) {
+      sentences.add(
+          "Nobody has this block, but somebody has another one of its cluster, and with the cluster"
+              + " it is in use.");
+    }
   }
 
   private static String name(List<FilePath> paths, long ino) {

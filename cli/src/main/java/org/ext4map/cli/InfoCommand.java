@@ -89,10 +89,9 @@ final class InfoCommand extends ReportCommand {
             + clusters(geometry));
     rows.row(
         "free",
-        Text.bytes(superblock.freeBlocksCount() * blockSize * geometry.clusterRatio())
+        Text.bytes(superblock.freeBlocksCount() * blockSize)
             + " ("
-            + Text.count(
-                superblock.freeBlocksCount(), geometry.clusterRatio() > 1 ? "cluster" : "block")
+            + Text.count(superblock.freeBlocksCount(), "block")
             + "), "
             + superblock.reservedBlocksCount()
             + " reserved");
@@ -169,7 +168,8 @@ final class InfoCommand extends ReportCommand {
     json.field("block_size", geometry.blockSize());
     json.field("cluster_size", (long) geometry.blockSize() * geometry.clusterRatio());
     json.field("blocks", geometry.blocksCount());
-    json.field("free_clusters", superblock.freeBlocksCount());
+    json.field("free_blocks", superblock.freeBlocksCount());
+    json.field("free_clusters", superblock.freeBlocksCount() / geometry.clusterRatio());
     json.field("reserved_blocks", superblock.reservedBlocksCount());
     json.field("first_data_block", geometry.firstDataBlock());
     json.field("inodes", geometry.inodesCount());

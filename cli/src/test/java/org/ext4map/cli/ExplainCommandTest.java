@@ -7,8 +7,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.ext4map.images.ExtentTruth;
+import org.ext4map.images.FileTruth;
 import org.ext4map.images.GoldenImage;
 import org.ext4map.images.GoldenImages;
+import org.ext4map.images.View;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,6 +57,31 @@ class ExplainCommandTest {
     assertThat(role.path("paths").get(0).path("path").asText()).isEqualTo("/shop/orders.db");
     assertThat(role.path("read").asText()).isEqualTo("zeros_unwritten");
     assertThat(document.path("sentences").get(0).asText()).contains("zeros", "28-31:U@1565");
+  }
+
+  @Test
+  void aBlockThatNobodyHasIsInUseWithTheRestOfItsCluster() throws IOException {
+    GoldenImage clusters = GoldenImages.byName("feature-bigalloc-4k-16k");
+    Path image = clusters.unpack(scratch);
+    FileTruth file =
+        clusters.manifest().files(View.AS_IS).orElseThrow().stream()
+            .filter(one -> one.isFile() && !one.extents().isEmpty())
+            .filter(one -> end(one) % 4 == 1)
+            .findFirst()
+            .orElseThrow();
+
+    JsonNode document = explain(image, Long.toString(end(file)));
+
+    assertThat(document.path("roles")).isEmpty();
+    assertThat(document.path("bitmap").asText()).isEqualTo("in_use");
+    assertThat(document.path("contradictory").asBoolean()).isFalse();
+    assertThat(document.path("sentences").get(0).asText()).contains("another one of its cluster");
+  }
+
+  /** The block behind the last one of a file. */
+  private static long end(FileTruth file) {
+    ExtentTruth last = file.extents().get(file.extents().size() - 1);
+    return last.physical() + last.length();
   }
 
   @Test

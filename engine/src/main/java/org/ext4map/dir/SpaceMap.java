@@ -249,7 +249,7 @@ final class SpaceMap {
     volume.device().read(Superblock.OFFSET_BYTES, bytes);
     Superblock superblock = new Superblock(bytes.clear(), 0);
     new SuperblockEditor(superblock)
-        .freeBlocksCount(Math.min(freeClusters, geometry.blocksCount()))
+        .freeBlocksCount(Math.min(freeClusters * geometry.clusterRatio(), geometry.blocksCount()))
         .freeInodesCount(Math.min(freeInodes, geometry.inodesCount()));
     superblock.seal();
     volume.device().write(Superblock.OFFSET_BYTES, bytes.clear());

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.LongStream;
 import org.ext4map.Ext4File;
 import org.ext4map.Ext4Image;
 import org.ext4map.inspect.BlockRole.Contents;
@@ -96,6 +98,7 @@ public final class BlockExplainer {
         Optional.of(place),
         OptionalLong.empty(),
         Allocation.NO_BIT,
+        false,
         OptionalLong.empty(),
         true,
         List.of(),
@@ -138,7 +141,8 @@ public final class BlockExplainer {
   }
 
   private Explanation block(long pblk, Optional<FilePlace> place) throws IOException {
-    RoleFinder.Found found = RoleFinder.find(image, new long[] {pblk}, progress);
+    long[] cluster = clusterOf(pblk);
+    RoleFinder.Found found = RoleFinder.find(image, cluster, progress);
     Unread unread = found.unread();
     ByteBuffer bytes = Blocks.read(image, pblk);
     List<LoggedCopy> copies = new ArrayList<>();
@@ -152,7 +156,8 @@ public final class BlockExplainer {
     } catch (Ext4Exception broken) {
       unread.add(String.valueOf(broken.getMessage()));
     }
-    List<Use> uses = uses(pblk, bytes, found.roles().get(0), log, unread);
+    List<BlockRole> roles = found.roles().get(Arrays.binarySearch(cluster, pblk));
+    List<Use> uses = uses(pblk, bytes, roles, log, unread);
     OptionalLong group =
         pblk < geometry.firstDataBlock()
             ? OptionalLong.empty()
@@ -162,12 +167,20 @@ public final class BlockExplainer {
         place,
         group,
         allocation(pblk, group),
+        roles.isEmpty() && found.roles().stream().anyMatch(others -> !others.isEmpty()),
         bitmapBlock(group),
         Blocks.isZero(bytes),
         uses,
         copies,
         revokes,
         unread);
+  }
+
+  /** The blocks that share their bit with {@code pblk}, itself among them. */
+  private long[] clusterOf(long pblk) {
+    long ratio = geometry.clusterRatio();
+    long first = pblk < geometry.firstDataBlock() ? pblk : pblk - pblk % ratio;
+    return LongStream.range(first, Math.min(first + ratio, geometry.blocksCount())).toArray();
   }
 
   private Allocation allocation(long pblk, OptionalLong group) throws IOException {

@@ -13,6 +13,7 @@ import org.ext4map.ondisk.FileType;
  * @param place the block of a file that was asked for, if that was the question
  * @param group the group it lies in; empty before the first group, and without a block
  * @param allocation what the bitmap says
+ * @param inUsedCluster nobody has it, but somebody has another block of its cluster
  * @param bitmapBlock the block that holds its bit, if it has one
  * @param zero true if the block holds nothing but zeros
  * @param roles what it is for; none if it is free or lost, more than one if the image is damaged or
@@ -26,6 +27,7 @@ public record Explanation(
     Optional<FilePlace> place,
     OptionalLong group,
     Allocation allocation,
+    boolean inUsedCluster,
     OptionalLong bitmapBlock,
     boolean zero,
     List<Use> roles,
@@ -129,7 +131,8 @@ public record Explanation(
   /** True if the bitmap and the roles contradict each other, or two owners have the block. */
   public boolean isContradictory() {
     boolean owned = !roles.isEmpty();
-    boolean wrongBit = owned ? allocation == Allocation.FREE : allocation == Allocation.IN_USE;
+    boolean wrongBit =
+        owned ? allocation == Allocation.FREE : allocation == Allocation.IN_USE && !inUsedCluster;
     return unread.count() == 0 && block.isPresent() && (wrongBit || isShared());
   }
 

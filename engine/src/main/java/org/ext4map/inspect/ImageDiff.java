@@ -94,7 +94,7 @@ public final class ImageDiff {
     fields.put("inodes_count", "" + geometry.inodesCount());
     fields.put("inodes_per_group", "" + geometry.inodesPerGroup());
     fields.put("inode_size", "" + geometry.inodeSize());
-    fields.put("free_clusters_count", "" + superblock.freeBlocksCount());
+    fields.put("free_blocks_count", "" + superblock.freeBlocksCount());
     fields.put("free_inodes_count", "" + superblock.freeInodesCount());
     fields.put("reserved_blocks_count", "" + superblock.reservedBlocksCount());
     fields.put("state", "0x" + Integer.toHexString(superblock.state()));

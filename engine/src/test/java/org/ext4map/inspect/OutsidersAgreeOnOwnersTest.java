@@ -84,8 +84,9 @@ class OutsidersAgreeOnOwnersTest {
     Files.delete(file);
   }
 
+  /** But for one over whose MMP block the tools that make it sleep for 22 seconds. */
   static Stream<AgedShape> shapes() {
-    return AgedShape.all().stream();
+    return AgedShape.all().stream().filter(shape -> !shape.name().equals("sums-4k-everything"));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -95,6 +96,7 @@ class OutsidersAgreeOnOwnersTest {
     Path file = scratch.resolve("aged.img");
     shape.make(file);
     agree(file);
+    bitsAndRolesAgree(file);
     Files.delete(file);
   }
 
@@ -115,6 +117,7 @@ class OutsidersAgreeOnOwnersTest {
     for (int i = 0; i < count; i++) {
       try (RandomImage made = RandomImages.make(firstSeed + i)) {
         agree(made.image());
+        bitsAndRolesAgree(made.image());
       }
     }
     System.out.printf("%d random images: %d blocks, %d owned%n", count, blocks, owned);
@@ -143,6 +146,28 @@ class OutsidersAgreeOnOwnersTest {
       assertThat(ours.owners).isNotEmpty();
       blocks += all.length;
       owned += ours.owners.size();
+    }
+  }
+
+  /** On a clean image what is in use has a role, and what has a role is in use. */
+  private static void bitsAndRolesAgree(Path file) throws IOException {
+    try (Ext4Image image = Ext4Image.open(file)) {
+      long first = image.geometry().firstDataBlock();
+      long[] all = LongStream.range(first, image.geometry().blocksCount()).toArray();
+      List<List<BlockRole>> roles = RoleFinder.find(image, all, Progress.NONE).roles();
+      Map<Long, Boolean> owned = new TreeMap<>();
+      Map<Long, Boolean> used = new TreeMap<>();
+      Map<Long, SpaceBits> bits = new TreeMap<>();
+      for (int i = 0; i < all.length; i++) {
+        long cluster = (all[i] - first) / image.geometry().clusterRatio();
+        owned.merge(cluster, !roles.get(i).isEmpty(), Boolean::logicalOr);
+        long group = image.geometry().groupOf(all[i]);
+        if (!bits.containsKey(group)) {
+          bits.put(group, SpaceBits.read(image, group));
+        }
+        used.put(cluster, bits.get(group).isBlockUsed(all[i]));
+      }
+      same("roles and bits of clusters", owned, used);
     }
   }
 

@@ -9,7 +9,11 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The kernel's own ext4 on a loop device. Needs {@link Judge#KERNEL}. Not thread-safe; several
@@ -35,6 +39,7 @@ public final class KernelMount implements AutoCloseable {
     }
   }
 
+  private static final Pattern PIECES = Pattern.compile("(/.*): (\\d+) extents? found");
   private static final int UNMOUNT_TRIES = 50;
   private static final Duration BETWEEN_TRIES = Duration.ofMillis(100);
   private static final Duration SCAN_TIMEOUT = Duration.ofMinutes(2);
@@ -123,6 +128,24 @@ public final class KernelMount implements AutoCloseable {
   public KernelShell shell() throws IOException {
     return new KernelShell(
         List.of("python3", "-B", Tools.script("answering.py"), point.toString()));
+  }
+
+  /**
+   * How many pieces filefrag counts in each of these files: runs that could be one, whatever their
+   * state.
+   */
+  public Map<String, Integer> pieces(List<String> paths) throws IOException {
+    List<String> words = new ArrayList<>(List.of("filefrag"));
+    paths.forEach(path -> words.add(host(path).toString()));
+    Map<String, Integer> pieces = new TreeMap<>();
+    for (String line : Command.of(words).run().text().lines().toList()) {
+      Matcher found = PIECES.matcher(line);
+      if (found.matches()) {
+        String path = found.group(1).substring(point.toString().length());
+        pieces.put(path.isEmpty() ? "/" : path, Integer.valueOf(found.group(2)));
+      }
+    }
+    return pieces;
   }
 
   /** What the kernel shows of every name, sorted by path. Dirty data must be synced before. */
