@@ -20,6 +20,7 @@ import org.ext4map.images.FileTruth;
 import org.ext4map.images.GoldenImage;
 import org.ext4map.images.GoldenImages;
 import org.ext4map.images.View;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -76,6 +77,7 @@ class DamagedImagesTest {
       directory = directory.getParent();
     }
     if (directory == null) {
+      System.err.println("no " + CORPUS + " above the working directory: its images are not tried");
       return Stream.of();
     }
     try (Stream<Path> files = Files.list(directory.resolve(CORPUS))) {
@@ -83,6 +85,7 @@ class DamagedImagesTest {
     }
   }
 
+  @Tag("slow")
   @ParameterizedTest(name = "{0}", allowZeroInvocations = true)
   @MethodSource("corpus")
   void damageMadeByOthersIsToldInOneLine(Path packed) throws IOException {
