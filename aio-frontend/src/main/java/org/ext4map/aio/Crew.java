@@ -138,6 +138,9 @@ final class Crew {
 
   /** Nothing goes to the device any more; everybody who waits is told. */
   private void failUntilTheEnd(IOException cause) {
+    if (machine.loop.isWriting()) {
+      machine.volume.abort(cause);
+    }
     while (!ending) {
       machine.loop.failAll(cause);
       machine.endOfLoopStep();

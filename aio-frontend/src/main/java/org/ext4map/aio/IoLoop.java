@@ -204,9 +204,19 @@ final class IoLoop {
     }
   }
 
+  /** True if the device may be writing. */
+  boolean isWriting() {
+    for (Request request : slotRequest) {
+      if (request != null && request.kind != RequestClass.READ) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /**
    * The queue has failed: everything that has arrived ends with {@code cause}. What the device
-   * still does is nobody's any more.
+   * still does is nobody's any more; if it {@link #isWriting}, the image must not change any more.
    */
   void failAll(IOException cause) {
     arrivals.drain(accept);

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * piece a thread, a simulator takes the steps in an order of its own.
  */
 final class Machine {
+  final DirectVolume volume;
   final Tally tally = new Tally();
   final RequestPool pool;
   final Worker[] workers;
@@ -39,6 +40,7 @@ final class Machine {
       @Nullable Waiting waiting) {}
 
   Machine(DirectVolume volume, IoRing ring, IoArena arena, Plan plan, LongSupplier clock) {
+    this.volume = volume;
     pool = new RequestPool(plan.depth(), plan.whenFull(), tally, plan.waiting());
     workers = new Worker[plan.workers()];
     completer = new Completer(pool, tally, arena, new Deferral(workers));

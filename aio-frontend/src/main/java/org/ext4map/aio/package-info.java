@@ -43,9 +43,10 @@
  * are loops around them. A simulator takes the steps itself, in one thread.
  *
  * <p>Whatever fails, a request that was accepted ends once: with what the device said, with what
- * the conversion said, or, after a failure of the queue or a mistake of our own, with that. {@link
- * org.ext4map.aio.Trouble} makes device and workers bad on purpose; docs/invariants.md names the
- * test of each promise.
+ * the conversion said, or, after a failure of the queue or a mistake of our own, with that. If the
+ * queue fails while the device writes, the image stops to change as if its journal had failed: the
+ * blocks that are still written to must not become another file's. {@link org.ext4map.aio.Trouble}
+ * makes device and workers bad on purpose; docs/invariants.md names the test of each promise.
  *
  * <p>Start at {@link org.ext4map.aio.DirectIo}; the way of a request at {@code Submitter}. Below:
  * {@link org.ext4map.aio.ring} is one native queue, {@link org.ext4map.aio.jna} the only place that

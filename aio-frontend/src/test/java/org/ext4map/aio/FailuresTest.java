@@ -25,6 +25,7 @@ import org.ext4map.OpenOptions;
 import org.ext4map.View;
 import org.ext4map.device.FileBlockDevice.DirectMode;
 import org.ext4map.model.FallocateMode;
+import org.ext4map.model.ReadOnlyException;
 import org.ext4map.testkit.Programs;
 import org.ext4map.testkit.Together;
 import org.jspecify.annotations.Nullable;
@@ -162,10 +163,31 @@ class FailuresTest {
           assertThat(counters.failed()).isPositive();
           assertThat(counters.ticketsReleased()).isEqualTo(counters.ticketsIssued());
           assertThat(counters.callbackFailures()).isZero();
+          assertThatThrownBy(() -> file.truncate(0))
+              .as("blocks that the device may still write to must not be given to others")
+              .isInstanceOf(ReadOnlyException.class)
+              .hasRootCauseMessage("planted");
           direct.close();
           assertThatThrownBy(io::close)
               .isInstanceOf(IOException.class)
               .hasMessageContaining("planted");
+        });
+  }
+
+  @Test
+  void aQueueThatFailsWhileTheDeviceOnlyReadsLeavesTheImageWritable() throws Exception {
+    on(
+        plain -> plain,
+        (io, direct) -> {
+          direct.write(DirectIoTest.filled(BLOCK, 1), 0).get();
+          ring().holds = true;
+          CompletableFuture<Integer> read = direct.read(ByteBuffer.allocate(BLOCK), 0);
+          awaitThat(() -> io.inFlight() == 1);
+          ring().submitFailure = new IOException("planted");
+          assertThatThrownBy(read::get).hasMessageContaining("planted");
+          file.truncate(0);
+          direct.close();
+          assertThatThrownBy(io::close).hasMessageContaining("planted");
         });
   }
 

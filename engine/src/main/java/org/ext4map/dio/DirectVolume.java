@@ -29,6 +29,15 @@ public interface DirectVolume {
    */
   void sync(long tid) throws IOException;
 
+  /**
+   * Nothing of the image changes any more: writes are under way whose end nobody will hear of, so
+   * the blocks that they go to must not become somebody else's. What is durable stays. Any thread;
+   * does not wait.
+   *
+   * @param cause why, for who is refused
+   */
+  void abort(Throwable cause);
+
   /** From now on submitters wait for direct I/O in this way instead of parking. */
   void waitBy(Waiting waiting);
 }

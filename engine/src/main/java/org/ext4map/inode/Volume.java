@@ -187,6 +187,11 @@ public final class Volume implements DirectVolume {
   }
 
   @Override
+  public void abort(Throwable cause) {
+    writeContext().journal().abort(cause);
+  }
+
+  @Override
   public void waitBy(Waiting other) {
     waiting = other;
   }
