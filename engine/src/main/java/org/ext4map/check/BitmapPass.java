@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.ext4map.ondisk.Geometry;
 import org.ext4map.ondisk.GroupDescriptor;
+import org.jspecify.annotations.Nullable;
 
 /** Holds the bitmaps and counts of every group against what the walk over all inodes found. */
 final class BitmapPass {
@@ -14,6 +15,7 @@ final class BitmapPass {
   private final Findings findings;
   private final FixedBlocks fixed;
   private final boolean checksums;
+  private @Nullable Bits structuresOfUninit;
   private long freeClusters;
   private long freeInodes;
   private long toldFreeClusters;
@@ -117,7 +119,10 @@ final class BitmapPass {
         range);
   }
 
-  /** The bitmap of a group that has none: its own metadata in use, the rest free. */
+  /**
+   * The bitmap of a group that has none: its own metadata in use, the rest free. What it holds for
+   * other groups that have none is no fault for e2fsck, but the kernel would give it away.
+   */
   private ByteBuffer madeUp(long group) {
     ByteBuffer bitmap = ByteBuffer.allocate(geometry.blockSize());
     GroupDescriptor descriptor = docket.groups().get(group);
@@ -126,7 +131,37 @@ final class BitmapPass {
     mark.run(descriptor.blockBitmap(), 1);
     mark.run(descriptor.inodeBitmap(), 1);
     mark.run(descriptor.inodeTable(), geometry.inodeTableBlocks());
+    long start = geometry.firstBlockOf(group);
+    long end = start + geometry.blocksIn(group);
+    Bits all = ofUninitGroups();
+    boolean holdsOthers = false;
+    for (long pblk = all.nextSet(start, end); pblk < end; pblk = all.nextSet(pblk + 1, end)) {
+      holdsOthers |= !isSet(bitmap, (int) ((pblk - start) / geometry.clusterRatio()));
+      markIn(group, bitmap, pblk, 1);
+    }
+    if (holdsOthers) {
+      findings.add(Problem.GDT_UNINIT_GROUP_HOLDS_OTHERS, "group " + group);
+    }
     return bitmap;
+  }
+
+  /** Where the groups without block bitmaps keep their structures. */
+  private Bits ofUninitGroups() {
+    Bits blocks = structuresOfUninit;
+    if (blocks == null) {
+      blocks = new Bits(geometry.blocksCount());
+      for (long group = 0; group < geometry.groupCount(); group++) {
+        GroupDescriptor descriptor = docket.groups().get(group);
+        if (docket.groups().isBlockUninit(group) && fixed.isInPlace(descriptor)) {
+          blocks.set(descriptor.blockBitmap());
+          blocks.set(descriptor.inodeBitmap());
+          long table = descriptor.inodeTable();
+          blocks.setAll(table, table + geometry.inodeTableBlocks());
+        }
+      }
+      structuresOfUninit = blocks;
+    }
+    return blocks;
   }
 
   private void markIn(long group, ByteBuffer bitmap, long pblk, long count) {

@@ -109,20 +109,67 @@ public final class Checker {
 
   private record Result(boolean recovered, long transactions, CheckReport.Totals totals) {}
 
+  /** A superblock and what it leads to. */
+  private record Start(
+      SuperblockPass.Found found,
+      ImageBlocks image,
+      GroupPass groupPass,
+      GroupPass.Choice groupChoice) {}
+
+  private Start startFrom(SuperblockPass.Found found) throws IOException {
+    Geometry geometry = found.geometry();
+    ImageBlocks image = new ImageBlocks(device, geometry.blockSize());
+    GroupPass groupPass = new GroupPass(geometry, image, findings);
+    return new Start(found, image, groupPass, groupPass.choose());
+  }
+
+  /**
+   * If the descriptors that a superblock leads to are damaged, the superblock itself may tell their
+   * place or size wrongly: then a backup that leads to sound ones is better.
+   */
+  private Start startFromBackupOf(Start damaged, SuperblockPass superblocks) throws IOException {
+    Optional<SuperblockPass.Found> backup = superblocks.firstBackup(damaged.found());
+    if (findings.has(Problem.SB_BACKUP_USED)
+        || backup.isEmpty()
+        || memoryFor(backup.get().geometry(), 0) > options.memoryLimitBytes()) {
+      return damaged;
+    }
+    Start other = startFrom(backup.get());
+    if (!other.groupChoice().primarySound()) {
+      return damaged;
+    }
+    findings.add(Problem.GDT_PRIMARY_INVALID, "where the primary superblock says");
+    findings.add(Problem.SB_BACKUP_USED, "the copy in group 1");
+    return other;
+  }
+
   private Result judge() throws IOException {
     SuperblockPass superblocks = new SuperblockPass(device, findings);
-    SuperblockPass.Found found = superblocks.find(options);
+    SuperblockPass.Found first = superblocks.find(options);
+    superblocks.judge(first);
+    requireMemory(memoryFor(first.geometry(), 0));
+    Start start = startFrom(first);
+    if (!start.groupChoice().primarySound()) {
+      start = startFromBackupOf(start, superblocks);
+    }
+    superblocks.judgeBackups(start.found());
+    return judge(start);
+  }
+
+  private Result judge(Start start) throws IOException {
+    SuperblockPass.Found found = start.found();
     Geometry geometry = found.geometry();
-    superblocks.judge(found);
-    requireMemory(memoryFor(geometry, 0));
-    superblocks.judgeBackups(found);
-    ImageBlocks image = new ImageBlocks(device, geometry.blockSize());
+    ImageBlocks image = start.image();
+    GroupPass groupPass = start.groupPass();
+    GroupPass.Choice choice = start.groupChoice();
     JournalPass journal = new JournalPass(device, found.superblock(), geometry, image, findings);
-    journal.judge(options, new InodeTable(geometry, image, Groups.primary(geometry, image)));
+    journal.judge(options, new InodeTable(geometry, image, choice.groups()));
     Superblock current = journal.transactions() > 0 ? reread(found, image) : found.superblock();
-    GroupPass groupPass = new GroupPass(geometry, image, findings);
-    Groups groups = groupPass.find();
-    groupPass.judge(groups);
+    if (journal.transactions() > 0) {
+      choice = groupPass.choose();
+    }
+    groupPass.judge(choice);
+    Groups groups = choice.groups();
     long memory = memoryFor(geometry, keptInodes(geometry, groups));
     requireMemory(memory);
     listener.needsMemory(memory);

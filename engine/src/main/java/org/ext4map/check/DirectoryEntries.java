@@ -14,7 +14,6 @@ import org.ext4map.ondisk.InodeRecord;
 final class DirectoryEntries {
   private static final int SHORTEST_ENCRYPTED_NAME = 16;
   private static final int DOT_RECORD = 12;
-  private static final int HURD = 1;
 
   private final Docket docket;
   private final Geometry geometry;
@@ -24,6 +23,7 @@ final class DirectoryEntries {
   private final long ino;
   private final boolean encrypted;
   private final boolean casefolded;
+  private final OwnInodes own;
 
   DirectoryEntries(Docket docket, int index, long ino, InodeRecord inode) {
     this.docket = docket;
@@ -32,6 +32,7 @@ final class DirectoryEntries {
     this.census = docket.census();
     this.index = index;
     this.ino = ino;
+    this.own = new OwnInodes(docket.superblock());
     this.encrypted = census.policies().containsKey(ino);
     this.casefolded = inode.hasFlag(InodeRecord.CASEFOLD_FL) && geometry.has(Feature.CASEFOLD);
   }
@@ -83,7 +84,8 @@ final class DirectoryEntries {
 
   private boolean exists(long target) {
     return (target == InodePass.ROOT_INO || target >= geometry.firstIno())
-        && docket.inodes().exists(target);
+        && docket.inodes().exists(target)
+        && !own.has(target);
   }
 
   private void tell(Problem problem, DirectoryEntry entry) {
@@ -194,9 +196,6 @@ final class DirectoryEntries {
   }
 
   private void judgeType(DirectoryEntry entry) throws IOException {
-    if (docket.superblock().creatorOs() == HURD) {
-      return;
-    }
     int code = entry.typeCode();
     if (!geometry.has(Feature.FILETYPE)) {
       if (code != 0) {

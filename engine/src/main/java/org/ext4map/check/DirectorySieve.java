@@ -49,6 +49,7 @@ final class DirectorySieve {
   private final boolean applies;
   private final boolean checksums;
   private final boolean anyMalformed;
+  private final OwnInodes own;
   private final int blockSize;
   private final ByteBuffer blocks;
   private final int[] words;
@@ -85,6 +86,7 @@ final class DirectorySieve {
     this.duplicates = new DuplicateNames(docket, 0);
     this.applies = docket.workers().glances() && applies(docket);
     this.checksums = geometry.hasMetadataChecksums();
+    this.own = new OwnInodes(docket.superblock());
     this.anyMalformed = !census.malformed().isEmpty();
     int bytes = applies ? pieceBytes(census, blockSize) : 0;
     this.blocks = ByteBuffer.allocateDirect(bytes);
@@ -313,6 +315,7 @@ final class DirectorySieve {
     return type != 0
         && (number >= geometry.firstIno() || number == InodePass.ROOT_INO)
         && number <= geometry.inodesCount()
+        && !own.has(number)
         && census.typeCode(number) == type
         && !(anyMalformed && census.malformed().get(number));
   }

@@ -22,28 +22,46 @@ final class GroupPass {
     this.fixed = new FixedBlocks(geometry);
   }
 
-  /** The primary descriptors, or a backup if they are damaged and the backup is not. */
-  Groups find() throws IOException {
-    Groups primary = Groups.primary(geometry, image);
-    if (primary.isReadable() && fixed.isSound(primary, new Bits(geometry.blocksCount()))) {
-      return primary;
+  /**
+   * Descriptors to go by.
+   *
+   * @param primarySound false if the primary ones are damaged
+   */
+  record Choice(Groups groups, boolean primarySound) {}
+
+  /** Tells it if the primary descriptors are damaged. */
+  void judge(Choice choice) {
+    if (!choice.primarySound()) {
+      findings.add(Problem.GDT_PRIMARY_INVALID, "");
     }
-    findings.add(Problem.GDT_PRIMARY_INVALID, "");
+    judge(choice.groups());
+  }
+
+  /** The primary descriptors, or a backup if they are damaged and the backup is not. */
+  Choice choose() throws IOException {
+    Groups primary = Groups.primary(geometry, image);
+    if (isSound(primary)) {
+      return new Choice(primary, true);
+    }
     int tried = 0;
     for (long group = 1; group < geometry.groupCount() && tried < BACKUPS_TRIED; group++) {
       if (geometry.hasSuper(group)) {
         tried++;
         Groups backup = Groups.backup(geometry, image, group);
-        if (backup.isReadable() && fixed.isSound(backup, new Bits(geometry.blocksCount()))) {
-          return backup;
+        if (isSound(backup)) {
+          return new Choice(backup, false);
         }
       }
     }
-    return primary;
+    return new Choice(primary, false);
+  }
+
+  private boolean isSound(Groups groups) {
+    return groups.isReadable() && fixed.isSound(groups, new Bits(geometry.blocksCount()));
   }
 
   /** Judges every descriptor. */
-  void judge(Groups groups) {
+  private void judge(Groups groups) {
     boolean checksums = geometry.features().hasGroupChecksums();
     for (long group = 0; group < geometry.groupCount(); group++) {
       GroupDescriptor descriptor = groups.get(group);

@@ -146,11 +146,17 @@ final class InodePass implements InodePieces.Taker {
       rules.judgeCasefold(ino, inode);
       special.judgeBadBlockInode(inode, checksumRight);
       census.used().set(ino);
-    } else if (ino != ROOT_INO && (ino < geometry.firstIno() || isKeptForQuota(ino))) {
+    } else if (ino != ROOT_INO
+        && (ino < geometry.firstIno() || isKeptForQuota(ino) || isOrphanFile(ino, inode))) {
       reserved(ino, inode);
     } else {
       ordinary(ino, inode);
     }
+  }
+
+  /** True for the inode named as the file of orphans, whether there is to be one or not. */
+  private boolean isOrphanFile(long ino, InodeRecord inode) {
+    return ino == superblock.orphanFileInum() && inode.linksCount() > 0;
   }
 
   private boolean judgeChecksum(long ino, InodeRecord inode) throws IOException {
@@ -202,23 +208,36 @@ final class InodePass implements InodePieces.Taker {
             mode(inode));
       }
     } else if (ino == JOURNAL_INO || isKeptForQuota(ino)) {
-      if (inode.linksCount() != 0 || (int) inode.rawBlocks() != 0 || inode.blockWord(0) != 0) {
-        findings.add(
-            ino == JOURNAL_INO
-                ? Problem.JOURNAL_INODE_UNUSED_BUT_FILLED
-                : Problem.QUOTA_INODE_UNUSED_BUT_FILLED,
-            ino,
-            "");
-      }
-      if (inode.linksCount() > 0) {
-        asFile(ino, inode);
-      }
+      unused(
+          ino,
+          inode,
+          ino == JOURNAL_INO
+              ? Problem.JOURNAL_INODE_UNUSED_BUT_FILLED
+              : Problem.QUOTA_INODE_UNUSED_BUT_FILLED);
       return;
+    } else if (isOrphanFile(ino, inode)) {
+      if (!geometry.has(Feature.ORPHAN_FILE)) {
+        unused(ino, inode, Problem.ORPHAN_INODE_UNUSED_BUT_FILLED);
+        return;
+      }
+      if (inode.type() != FileType.REGULAR) {
+        findings.add(Problem.ORPHAN_FILE_NOT_REGULAR, ino, mode(inode));
+      }
     } else if (isReservedModeWrong(ino, inode)) {
       findings.add(Problem.INODE_RESERVED_MODE, ino, mode(inode));
     }
     census.setType(ino, inode.type());
     body.judge(ino, inode, new XattrCheck.Summary());
+  }
+
+  /** A number that is kept for something that this file system does not have. */
+  private void unused(long ino, InodeRecord inode, Problem filled) throws IOException {
+    if (inode.linksCount() != 0 || (int) inode.rawBlocks() != 0 || inode.blockWord(0) != 0) {
+      findings.add(filled, ino, "");
+    }
+    if (inode.linksCount() > 0) {
+      asFile(ino, inode);
+    }
   }
 
   private static boolean isReservedModeWrong(long ino, InodeRecord inode) {

@@ -39,7 +39,7 @@ final class InodeSieve {
   private final Docket docket;
   private final Geometry geometry;
   private final boolean applies;
-  private final long projectQuotaIno;
+  private final OwnInodes own;
   private final boolean lowTimesAreLinks;
   private final boolean checksums;
   private final int sectorsPerBlock;
@@ -87,7 +87,7 @@ final class InodeSieve {
     this.lowTimesAreLinks = lowTimesAreLinks;
     this.applies =
         docket.workers().glances() && !badBlocks && applies(geometry, docket.superblock());
-    this.projectQuotaIno = docket.superblock().projectQuotaInum();
+    this.own = new OwnInodes(docket.superblock());
     this.checksums = geometry.hasInodeChecksums();
     this.sectorsPerBlock = geometry.blockSize() / SECTOR;
     this.extraRoom = geometry.inodeSize() - InodeRecord.BASE_BYTES;
@@ -230,9 +230,7 @@ final class InodeSieve {
   }
 
   private boolean isSpecial(long ino) {
-    return ino < geometry.firstIno()
-        || ino == projectQuotaIno
-        || docket.census().tolerated().contains(ino);
+    return ino < geometry.firstIno() || own.has(ino) || docket.census().tolerated().contains(ino);
   }
 
   private boolean isDeleted() {

@@ -158,7 +158,10 @@ final class JournalPass {
   private @Nullable LogFile internal(InodeTable inodes) throws IOException {
     long ino = superblock.journalInum();
     InodeRecord inode = inodes.exists(ino) ? inodes.readCopy(ino) : null;
-    String wrong = wrongWith(ino, inode);
+    String wrong = inode == null ? "" : wrongWithChecksum(ino, inode);
+    if (wrong.isEmpty()) {
+      wrong = wrongWith(ino, inode);
+    }
     LogFile log = inode == null || !wrong.isEmpty() ? null : mapped(ino, inode);
     if (log != null) {
       return log;
@@ -210,6 +213,12 @@ final class JournalPass {
     return map.broken || log.length() * geometry.blockSize() < size ? null : log;
   }
 
+  private String wrongWithChecksum(long ino, InodeRecord inode) {
+    return geometry.hasInodeChecksums() && inode.checksum() != inode.computeChecksum(ino)
+        ? "checksum"
+        : "";
+  }
+
   private String wrongWith(long ino, @Nullable InodeRecord inode) {
     if (inode == null) {
       return "s_journal_inum=" + ino + " cannot be read";
@@ -243,6 +252,8 @@ final class JournalPass {
       return false;
     } else if (sb.has(LogSuperblock.CHECKSUM_V2) && sb.has(LogSuperblock.CHECKSUM_V3)) {
       wrong = "checksum versions 2 and 3 both set";
+    } else if (!sb.isChecksumTypeKnown()) {
+      wrong = "s_checksum_type=" + sb.checksumType() + ", allowed 4";
     } else if (!sb.isChecksumRight()) {
       wrong = "checksum";
     } else if (sb.blockSize() != geometry.blockSize()) {

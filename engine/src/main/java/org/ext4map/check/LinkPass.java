@@ -136,11 +136,8 @@ final class LinkPass {
     return (ino == InodePass.ROOT_INO || ino >= geometry.firstIno())
         && !census.inBadBlock().get(ino)
         && !census.tolerated().contains(ino)
-        && !(geometry.has(Feature.ORPHAN_FILE) && ino == superblock.orphanFileInum())
-        && !(geometry.has(Feature.QUOTA)
-            && (ino == superblock.userQuotaInum()
-                || ino == superblock.groupQuotaInum()
-                || ino == superblock.projectQuotaInum()))
+        && ino != superblock.orphanFileInum()
+        && ino != superblock.projectQuotaInum()
         && !(geometry.has(Feature.HAS_JOURNAL) && ino == superblock.journalInum());
   }
 

@@ -19,6 +19,8 @@ record LogSuperblock(ByteBuffer bytes) {
   private static final int VERSION_1 = 3;
   private static final int VERSION_2 = 4;
   private static final int BYTES = 1024;
+  private static final int CHECKSUM_TYPE = 0x50;
+  private static final int CRC32C = 4;
   private static final int CHECKSUM = 0xFC;
   private static final int DEFAULT_FAST_COMMIT_BLOCKS = 256;
 
@@ -88,6 +90,15 @@ record LogSuperblock(ByteBuffer bytes) {
 
   boolean hasChecksums() {
     return has(CHECKSUM_V2) || has(CHECKSUM_V3);
+  }
+
+  /** True if the checksums are of the only kind that there is. */
+  boolean isChecksumTypeKnown() {
+    return !hasChecksums() || checksumType() == CRC32C;
+  }
+
+  int checksumType() {
+    return Byte.toUnsignedInt(bytes.get(CHECKSUM_TYPE));
   }
 
   boolean isChecksumRight() {

@@ -40,6 +40,13 @@ final class QuotaFile implements MapVisitor {
   /** What one owner uses, as the file has it. */
   record Entry(long bytes, long inodes) {
     static final Entry NOTHING = new Entry(0, 0);
+
+    /** For an owner of whom the file says two things. */
+    private static final Entry CONTRADICTORY = new Entry(-1, -1);
+
+    private Entry and(Entry other) {
+      return equals(other) ? this : CONTRADICTORY;
+    }
   }
 
   private final Geometry geometry;
@@ -153,7 +160,7 @@ final class QuotaFile implements MapVisitor {
             version == 0
                 ? new Entry(i64(block, at + 24), u32(block, at + 12))
                 : new Entry(i64(block, at + 48), i64(block, at + 24));
-        entries.put(u32(block, at), entry);
+        entries.merge(u32(block, at), entry, Entry::and);
       }
     }
   }

@@ -84,6 +84,22 @@ final class SuperblockPass {
     }
   }
 
+  /** The backup in group 1, if it is usable. */
+  Optional<Found> firstBackup(Found found) throws IOException {
+    Geometry shape = found.geometry();
+    long offset = (shape.firstDataBlock() + shape.blocksPerGroup()) * shape.blockSize();
+    Superblock backup = read(offset);
+    if (backup == null || backup.magic() != Superblock.MAGIC) {
+      return Optional.empty();
+    }
+    try {
+      backup.verify("byte " + offset);
+      return Optional.of(new Found(backup, shapeOf(backup)));
+    } catch (CorruptionException e) {
+      return Optional.empty();
+    }
+  }
+
   private static boolean isChecksumRight(Superblock sb) {
     return !sb.features().has(Feature.METADATA_CSUM) || sb.checksum() == sb.computeChecksum();
   }

@@ -85,6 +85,11 @@ class DamageRecipesTest {
           dir.link-to-root                        | -                | ln <2> /dir/root
           dir.entry-links-dot                     | -                | ln /dir /dir/self
           dir.entry-to-unused-inode               | -                | ln <60> /dir/nobody
+          dir.entry-inode-out-of-range            | -                | ssv usr_quota_inum 12
+          dir.entry-inode-out-of-range            | orphan_file      | ln <12> /again
+          orphan.inode-unused-but-filled          | -                | ssv orphan_file_inum 12
+          orphan.file-not-regular                 | orphan_file      | sif <12> mode 0
+          inode.time-out-of-range                 | -                | sif /file mtime @10800000000
           link.inode-unattached                   | -                | unlink /file
           link.directory-unconnected              | -                | unlink /dir
           gdt.block-bitmap-outside-group          | ^flex_bg         | set_bg 0 block_bitmap 99999

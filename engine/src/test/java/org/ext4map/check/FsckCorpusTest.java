@@ -140,12 +140,16 @@ class FsckCorpusTest {
             (name, wrong) -> {
               byClass.computeIfAbsent(name, key -> new Ratio()).add(labels.contains(name));
               for (long ino : wrong) {
-                inodes.add(
+                boolean found =
                     judgement.findings().stream()
                         .anyMatch(
                             finding ->
                                 finding.problem().label().equals(name)
-                                    && finding.ino().orElse(-1) == ino));
+                                    && finding.ino().orElse(-1) == ino);
+                inodes.add(found);
+                if (!found) {
+                  System.out.println("fsck corpus: not named: " + image + " " + name + " " + ino);
+                }
               }
             });
   }
@@ -159,7 +163,14 @@ class FsckCorpusTest {
     Set<String> known = corpus.classes();
     judgement.labels().stream()
         .filter(known::contains)
-        .forEach(label -> precision.add(image.problems().containsKey(label)));
+        .forEach(
+            label -> {
+              boolean named = image.problems().containsKey(label);
+              precision.add(named);
+              if (!named) {
+                System.out.println("fsck corpus: by us alone: " + image + " " + label);
+              }
+            });
   }
 
   /** What only a repair meets. */

@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -25,9 +26,18 @@ import org.ext4map.ondisk.MmpBlock;
 final class MutableImage implements AutoCloseable {
   private static final int LIKELY_BYTES = 160;
 
+  /** One in so many changes copies from another structure of the same kind. */
+  private static final int TRANSPLANTS = 12;
+
+  private static final int[] TRANSPLANTED = {8, 12, 16, 32, 60, 128, Integer.MAX_VALUE};
+
   private final ByteBuffer image;
   private final Geometry geometry;
   private final Map<String, List<Structure>> structures = new TreeMap<>();
+  private final Map<Structure, String> kinds = new HashMap<>();
+
+  /** Numbers at which rules change. */
+  private final long[] edges;
 
   MutableImage(Path path) throws IOException {
     try (FileChannel file =
@@ -44,6 +54,26 @@ final class MutableImage implements AutoCloseable {
     for (long group = 0; group < geometry.groupCount(); group++) {
       addBitmaps(group);
     }
+    edges =
+        new long[] {
+          geometry.blocksCount(),
+          geometry.inodesCount(),
+          geometry.firstIno(),
+          geometry.blockSize(),
+          geometry.blocksPerGroup(),
+          geometry.inodesPerGroup(),
+          1 << 15,
+          1 << 16,
+          1L << 31,
+          1L << 32
+        };
+  }
+
+  /** A block that a structure stands in, so that it is claimed once more. */
+  private long anyBlock(SplittableRandom random) {
+    List<String> names = List.copyOf(structures.keySet());
+    Structure owner = anyOf(names.get(random.nextInt(names.size())), random);
+    return owner.offsetBytes() / geometry.blockSize();
   }
 
   private void add(Structure structure) {
@@ -54,6 +84,7 @@ final class MutableImage implements AutoCloseable {
             .replaceAll("^block of (\\d|10)$", "special block")
             .replaceAll(" (of )?\\d+", "");
     structures.computeIfAbsent(kind, key -> new ArrayList<>()).add(structure);
+    kinds.put(structure, kind);
   }
 
   private void addBlock(String kind, long pblk, StructureMap.Sealer sealer) {
@@ -100,6 +131,10 @@ final class MutableImage implements AutoCloseable {
     private final int at;
     private final int width;
     private final long before;
+
+    /** Bytes that were copied from another structure of the kind; 0 if one value was changed. */
+    private final int transplanted;
+
     private final boolean sealed;
     private final ByteBuffer savedStructure;
     private final List<ByteBuffer> savedDescriptors = new ArrayList<>();
@@ -115,11 +150,11 @@ final class MutableImage implements AutoCloseable {
       this.at = at;
       this.width = width;
       before = get(bytes);
-      long value = before;
-      while (value == before) {
+      transplanted = random.nextInt(TRANSPLANTS) == 0 ? transplant(random) : 0;
+      for (long value = before; transplanted == 0 && value == before; ) {
         value = changed(random);
+        put(bytes, value);
       }
-      put(bytes, value);
       sealed = random.nextInt(3) > 0;
       if (sealed) {
         seal();
@@ -143,6 +178,14 @@ final class MutableImage implements AutoCloseable {
       return value;
     }
 
+    private long get(int offset) {
+      long value = 0;
+      for (int i = width - 1; i >= 0; i--) {
+        value = (value << 8) | Byte.toUnsignedLong(byteOf(structure, offset + i));
+      }
+      return value;
+    }
+
     private void put(ByteBuffer bytes, long value) {
       for (int i = 0; i < width; i++) {
         bytes.put(at + i, (byte) (value >> (8 * i)));
@@ -153,14 +196,32 @@ final class MutableImage implements AutoCloseable {
       int bits = 8 * width;
       long mask = (1L << bits) - 1;
       return mask
-          & switch (random.nextInt(8)) {
+          & switch (random.nextInt(11)) {
             case 0, 1, 2 -> before ^ (1L << random.nextInt(bits));
             case 3 -> random.nextLong();
             case 4 -> 0;
             case 5 -> before + 1;
             case 6 -> before - 1;
-            default -> random.nextInt(64);
+            case 7 -> random.nextInt(64);
+            case 8 -> get(random.nextInt(structure.length() / width) * width);
+            case 9 -> anyBlock(random);
+            default -> edges[random.nextInt(edges.length)] + random.nextInt(3) - 1;
           };
+    }
+
+    /** Copies some bytes from the same place of another such structure, or all of them. */
+    private int transplant(SplittableRandom random) {
+      Structure donor = anyOf(String.valueOf(kinds.get(structure)), random);
+      int room = Math.min(structure.length(), donor.length());
+      int count = Math.min(TRANSPLANTED[random.nextInt(TRANSPLANTED.length)], room);
+      int from = at / 4 * 4 + count > room ? 0 : at / 4 * 4;
+      int donorFrom = Math.toIntExact(donor.offsetBytes()) + from;
+      ByteBuffer bytes = slice();
+      if (bytes.slice(from, count).equals(image.slice(donorFrom, count))) {
+        return 0;
+      }
+      bytes.put(from, copyOf(image.slice(donorFrom, count)), 0, count);
+      return count;
     }
 
     /** Makes the checksums fit again, so that what they would hide is judged. */
@@ -186,13 +247,14 @@ final class MutableImage implements AutoCloseable {
     @Override
     public String toString() {
       return String.format(
-          "%s byte %d: %d -> %d (%d byte%s, checksum %s)",
+          "%s byte %d: %d -> %d (%d byte%s%s, checksum %s)",
           structure,
           at,
           before,
           after,
           width,
           width == 1 ? "" : "s",
+          transplanted == 0 ? "" : " and others, " + transplanted + " of another",
           sealed ? "fits" : "as it was");
     }
   }

@@ -3,6 +3,7 @@ package org.ext4map.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ import org.ext4map.images.Judge;
 import org.ext4map.testkit.Programs;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -27,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  * we, and else only for a reason that stands in {@link Reason}.
  */
 class MutationAgreementTest {
+  private static final String IMAGES_PROPERTY = "ext4map.images";
   private static final String SEED_PROPERTY = "ext4map.seed";
   private static final long SEED = Long.getLong(SEED_PROPERTY, 20261123L);
   private static final int FEW_PER_IMAGE = 5;
@@ -55,6 +58,32 @@ class MutationAgreementTest {
   @Test
   void manyMutationsAreJudgedAsE2fsckDoes() throws IOException {
     assertThat(agreement(MANY_PER_IMAGE, AgedShape.all())).isGreaterThanOrEqualTo(0.995);
+  }
+
+  /** Images made by somebody else: {@code -Dext4map.images=DIRECTORY}. */
+  @Tag("slow")
+  @Test
+  @EnabledIfSystemProperty(named = IMAGES_PROPERTY, matches = ".+")
+  void mutationsOfGivenImagesAreJudgedAsE2fsckDoes() throws IOException {
+    Programs.require(Judge.E2FSPROGS);
+    Tally tally = new Tally();
+    SplittableRandom random = new SplittableRandom(SEED);
+    E2fsckLog e2fsck = new E2fsckLog(scratch);
+    String only = System.getProperty("ext4map.only", "");
+    try (DirectoryStream<Path> images =
+        Files.newDirectoryStream(Path.of(System.getProperty(IMAGES_PROPERTY)), "*.img")) {
+      for (Path original : images) {
+        String name = String.valueOf(original.getFileName());
+        if (name.contains(only)) {
+          Path path = scratch.resolve(name);
+          Programs.succeed("cp", "--sparse=always", original.toString(), path.toString());
+          mutate(name, path, MANY_PER_IMAGE, random.split(), e2fsck, tally);
+          Files.delete(path);
+        }
+      }
+    }
+    tally.print();
+    assertThat(tally.rate()).isGreaterThanOrEqualTo(0.995);
   }
 
   @Tag("slow")
@@ -226,6 +255,9 @@ class MutationAgreementTest {
     /** The log says that it has no ring: e2fsck -n does not look, the kernel refuses to mount. */
     RING_OF_LOG,
 
+    /** The journal has a hole or unwritten blocks: e2fsck -n does not look, the kernel refuses. */
+    HOLE_IN_JOURNAL,
+
     /** e2fsck counts the blocks of a directory in 32 bits; the kernel would look at all of them. */
     SIZE_OF_DIRECTORY,
 
@@ -237,11 +269,14 @@ class MutationAgreementTest {
 
     private static final Map<String, Reason> BY_LABEL =
         Map.of(
+            Problem.JOURNAL_INODE_INVALID.label(), HOLE_IN_JOURNAL,
             Problem.EXTENT_DEPTH_MISMATCH.label(), DEPTH_OF_NODE,
             Problem.JOURNAL_AMBIGUOUS.label(), TWO_JOURNALS,
             Problem.JOURNAL_SUPERBLOCK_CORRUPT.label(), RING_OF_LOG,
             Problem.INODE_SIZE_WRONG.label(), SIZE_OF_DIRECTORY,
             Problem.XATTR_EA_INODE_NOT_REGULAR.label(), LATER_E2FSCK,
+            Problem.XATTR_EA_INODE_IN_DIRECTORY.label(), LATER_E2FSCK,
+            Problem.XATTR_EA_INODE_SPURIOUS_FLAG.label(), LATER_E2FSCK,
             Problem.QUOTA_FILE_CORRUPT.label(), QUOTA_HEADER);
 
     static Optional<Reason> of(E2fsckLog.Run theirs, Judgement ours) {
