@@ -180,13 +180,13 @@ final class Sizing {
     long blocks = requestedBlocks;
     while (true) {
       long groups = groups(superblock, blocks);
-      long inodesPerGroup = inodesPerGroup(groups);
-      if (inodesPerGroup > mostInodesPerGroup()) {
-        editor.blocksPerGroup(smallerGroups(superblock.blocksPerGroup(), inodesPerGroup));
+      long wantedPerGroup = inodesWantedPerGroup(groups);
+      if (wantedPerGroup > mostInodesPerGroup()) {
+        editor.blocksPerGroup(smallerGroups(superblock.blocksPerGroup(), wantedPerGroup));
         blocks = requestedBlocks;
         continue;
       }
-      Geometry geometry = setCounts(superblock, editor, blocks, groups, inodesPerGroup);
+      Geometry geometry = setCounts(superblock, editor, blocks, groups);
       long last = groups - 1;
       long needed = geometry.baseMetaBlocks(last) + 2 + geometry.inodeTableBlocks();
       long lastBlocks = geometry.blocksIn(last);
@@ -289,8 +289,9 @@ final class Sizing {
 
   /** Sets what depends on the number of blocks. */
   private Geometry setCounts(
-      Superblock superblock, SuperblockEditor editor, long blocks, long groups, long inodesPerGroup)
+      Superblock superblock, SuperblockEditor editor, long blocks, long groups)
       throws Ext4Exception {
+    long inodesPerGroup = inodesPerGroup(groups);
     editor
         .blocksCount(blocks)
         .reservedBlocksCount(
@@ -358,9 +359,14 @@ final class Sizing {
     return (int) Math.max(0, Math.min(reserved, geometry.blockSize() / 4));
   }
 
-  private long inodesPerGroup(long groups) {
+  private long inodesWantedPerGroup(long groups) {
     long wanted = Math.max(inodesWanted(), FIRST_INO + 1);
-    long perGroup = (wanted + groups - 1) / groups;
+    return (wanted + groups - 1) / groups;
+  }
+
+  /** What is wanted, in whole blocks and eights. */
+  private long inodesPerGroup(long groups) {
+    long perGroup = inodesWantedPerGroup(groups);
     int perBlock = inodesPerBlock();
     perGroup = Math.max(8, (perGroup + perBlock - 1) / perBlock * perBlock / 8 * 8);
     while (perGroup * groups < FIRST_INO + 1) {

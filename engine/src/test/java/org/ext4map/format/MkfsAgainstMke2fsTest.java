@@ -81,11 +81,15 @@ class MkfsAgainstMke2fsTest {
     for (int i = 0; i < 30; i++) {
       int blockSize = 1024 << random.nextInt(3);
       long blocks = random.nextLong(3000, 300_000);
-      int ratio = Math.max(blockSize, 1024 << random.nextInt(6));
-      sameAs(
-          blocks * blockSize,
-          ours().blockSize(blockSize).bytesPerInode(ratio).reservedPercent(0),
-          "-m 0 -b " + blockSize + " -i " + ratio);
+      MkfsOptions.Builder ours = ours().blockSize(blockSize).reservedPercent(0);
+      String theirs = "-m 0 -b " + blockSize;
+      if (random.nextInt(4) == 0) {
+        int inodes = random.nextInt(16, (int) blocks);
+        sameAs(blocks * blockSize, ours.inodes(inodes), theirs + " -N " + inodes);
+      } else {
+        int ratio = Math.max(blockSize, 1024 << random.nextInt(6));
+        sameAs(blocks * blockSize, ours.bytesPerInode(ratio), theirs + " -i " + ratio);
+      }
     }
   }
 
