@@ -213,6 +213,9 @@ final class CheckCommand extends Subcommand {
               options,
               watch(image, lines, finding -> CheckText.finding(console(), finding)));
       CheckText.verdict(console(), image, report);
+      if (report.verdict() == CheckReport.Verdict.REFUSED) {
+        Signature.otherThanExt(device).ifPresent(holds -> console().note(image + ": it " + holds));
+      }
       return report.exitCode();
     }
     CheckReport[] report = new CheckReport[1];

@@ -40,7 +40,7 @@ final class DiffText {
     if (difference instanceof Difference.Field field) {
       return String.format(
           Locale.ROOT,
-          "%-20s %s -> %s",
+          "%-21s %s -> %s",
           Text.printable(field.field()),
           Text.printable(field.before()),
           Text.printable(field.after()));
@@ -62,7 +62,7 @@ final class DiffText {
     String after = place(range.stateAfter(), range.pblkAfter());
     return String.format(
         Locale.ROOT,
-        "%-20s %s %s -> %s",
+        "%-21s %s %s -> %s",
         range.lblk() + "-" + (range.lblk() + range.length() - 1),
         Words.of(range.change()).replace('_', ' '),
         before,

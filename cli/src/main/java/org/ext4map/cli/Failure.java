@@ -31,7 +31,9 @@ final class Failure extends IOException {
     this.exitCode = exitCode;
   }
 
-  /** The image file cannot be opened or is not what it should be: exit 8, whatever the reason. */
+  /**
+   * A file of the host cannot be opened or is not what it should be: exit 8, whatever the reason.
+   */
   static Failure opening(String image, IOException cause) {
     String reason = describe(cause);
     String message = reason.startsWith(image + ": ") ? reason : image + ": " + reason;

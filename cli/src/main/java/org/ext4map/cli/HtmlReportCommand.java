@@ -39,12 +39,17 @@ final class HtmlReportCommand extends ReadingCommand {
 
   @Override
   int inspect(Ext4Image image) throws IOException {
+    requirePlace();
     PageFacts facts;
     try (BlockDevice device = openDevice()) {
       facts = PageFacts.gather(image, file(), device, new Meter(console()));
     }
     String page = new HtmlPage(facts).write();
-    Files.writeString(output, page, StandardCharsets.UTF_8);
+    try {
+      Files.writeString(output, page, StandardCharsets.UTF_8);
+    } catch (IOException problem) {
+      throw Failure.opening(output.toString(), problem);
+    }
     console()
         .line(
             Text.printable(output.toString())
@@ -54,5 +59,13 @@ final class HtmlReportCommand extends ReadingCommand {
                 + Text.count(facts.problems().size(), "finding")
                 + " shown");
     return ExitCode.OK;
+  }
+
+  /** Finds out before the long work whether the page will have a place. */
+  private void requirePlace() throws IOException {
+    Path directory = output.toAbsolutePath().getParent();
+    if (Files.isDirectory(output) || directory == null || !Files.isDirectory(directory)) {
+      throw Failure.refused("-o " + output + ", allowed a file in a directory that is there");
+    }
   }
 }

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import org.ext4map.Ext4Image;
 import org.ext4map.OpenOptions;
 import org.ext4map.device.BlockDevice;
+import org.ext4map.model.CorruptionException;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
@@ -28,8 +29,23 @@ abstract class ImageCommand extends Subcommand {
   final Ext4Image open(Path image, OpenOptions options) throws IOException {
     try {
       return Ext4Image.open(image, at(options));
+    } catch (CorruptionException problem) {
+      throw Failure.opening(image.toString(), explained(image, problem));
     } catch (IOException problem) {
       throw Failure.opening(image.toString(), problem);
+    }
+  }
+
+  /** With what the file seems to hold instead, if it shows that. */
+  private IOException explained(Path image, CorruptionException problem) {
+    try (BlockDevice device = offset.open(image)) {
+      return Signature.otherThanExt(device)
+          .<IOException>map(
+              holds -> new IOException(problem.getMessage() + "; it " + holds, problem))
+          .orElse(problem);
+    } catch (IOException unreadable) {
+      problem.addSuppressed(unreadable);
+      return problem;
     }
   }
 

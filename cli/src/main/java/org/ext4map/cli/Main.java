@@ -1,14 +1,18 @@
 package org.ext4map.cli;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Starts the command. */
 public final class Main {
+  private static final int MOST_SIMILAR = 3;
+
   private Main() {}
 
   /** Runs one command line and ends the process with its exit code. */
@@ -90,9 +94,29 @@ public final class Main {
 
   private static int explainUsage(Console console, ParameterException problem) {
     String command = problem.getCommandLine().getCommandSpec().qualifiedName();
-    String message = String.valueOf(problem.getMessage()).strip().replaceAll("\\s*\\R\\s*", "; ");
+    String message =
+        noSuchCommand(problem)
+            .orElseGet(() -> String.valueOf(problem.getMessage()))
+            .strip()
+            .replaceAll("\\s*\\R\\s*", "; ");
     console.note(message + " [" + command + " --help shows what is allowed]");
     return ExitCode.USAGE;
+  }
+
+  /** For a first word that is no command: which it may have been meant to be. */
+  private static Optional<String> noSuchCommand(ParameterException problem) {
+    boolean atTop = problem.getCommandLine().getParent() == null;
+    if (!atTop
+        || !(problem instanceof UnmatchedArgumentException unmatched)
+        || unmatched.getUnmatched().get(0).startsWith("-")) {
+      return Optional.empty();
+    }
+    List<String> similar = unmatched.getSuggestions().stream().limit(MOST_SIMILAR).toList();
+    return Optional.of(
+        "no command '"
+            + Text.printable(unmatched.getUnmatched().get(0))
+            + "'"
+            + (similar.isEmpty() ? "" : ", similar: " + String.join(", ", similar)));
   }
 
   private static int report(Console console, Throwable problem, boolean verbose) {

@@ -1,5 +1,6 @@
 package org.ext4map.cli;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.ext4map.device.BlockDevice;
@@ -25,10 +26,9 @@ final class OffsetOption {
     BlockDevice file = FileBlockDevice.open(image);
     try {
       return offset == 0 ? file : new SliceBlockDevice(file, offset, file.sizeBytes() - offset);
-    } catch (IllegalArgumentException outside) {
+    } catch (EOFException outside) {
       file.close();
-      throw Failure.refused(
-          "--offset " + offset + ", allowed below " + file.sizeBytes() + " (the file's size)");
+      throw outside;
     }
   }
 }

@@ -6,6 +6,7 @@ import static org.ext4map.cli.Ran.ext4map;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.ext4map.images.GoldenImages;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -23,7 +24,22 @@ class ExitCodeTest {
     Files.createDirectory(scratch.resolve("directory"));
     Files.write(scratch.resolve("zeros.img"), new byte[1 << 16]);
     Files.write(scratch.resolve("short.img"), new byte[100]);
+    Files.write(scratch.resolve("packed.img"), withMark(Signature.GZIP));
+    Files.write(scratch.resolve("disk.img"), withMark(Signature.GPT));
+    pipe();
     GoldenImages.byName("feature-unknown-incompat").unpack(scratch);
+  }
+
+  private static byte[] withMark(Signature signature) {
+    return Arrays.copyOf(signature.example(), 1 << 16);
+  }
+
+  private static void pipe() throws IOException {
+    try {
+      new ProcessBuilder("mkfifo", scratch.resolve("pipe").toString()).start().waitFor();
+    } catch (InterruptedException interrupted) {
+      throw new AssertionError(interrupted);
+    }
   }
 
   @ParameterizedTest
@@ -63,10 +79,16 @@ class ExitCodeTest {
         "8  | info none.img                            | none.img: no such file or directory",
         "8  | info directory                           | directory",
         "8  | info zeros.img                           | s_magic=0x0, allowed 0xef53",
+        "8  | info packed.img                         | it holds something packed by gzip; gunzip it",
+        "8  | info disk.img                           | --offset says where in it a file system starts",
+        "8  | info pipe                               | is a pipe, allowed a file or a block device",
+        "8  | check pipe                              | is a pipe, allowed a file or a block device",
+        "8  | check directory                         | is a directory, allowed a file or a block",
+        "8  | report -o none/x.html demo.img           | allowed a file in a directory that is there",
         "8  | info short.img                           | size=100, allowed >= 2048",
         "8  | info feature-unknown-incompat.img        | feature FEATURE_I",
         "8  | info --offset=512 demo.img               | s_magic=",
-        "8  | info --offset=1T demo.img                | partition at byte 1099511627776",
+        "8  | info --offset=1T demo.img                | partition at byte 1099511627776, allowed below",
         "8  | cat demo.img /shop                       | type=directory, allowed file",
         "8  | cat demo.img /shop/current               | type=symlink, allowed file",
         "8  | map demo.img /shop/current 0             | has no block map",
@@ -105,6 +127,14 @@ class ExitCodeTest {
       assertThat(ran.errLines()).singleElement().asString().contains(explanation);
       assertThat(ran.err()).startsWith("ext4map: ").doesNotContain("Exception");
     }
+  }
+
+  @Test
+  void checkTellsWhatTheFileHoldsInstead() {
+    Ran ran = ext4map("check", scratch.resolve("packed.img"));
+
+    assertThat(ran.exitCode()).isEqualTo(8);
+    assertThat(ran.errLines()).singleElement().asString().contains("packed by gzip; gunzip it");
   }
 
   @Test

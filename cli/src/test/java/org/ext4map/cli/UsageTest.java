@@ -29,7 +29,8 @@ class UsageTest {
       value = {
         "\"\", Missing command",
         "--no-such-option, --no-such-option",
-        "no-such-command, no-such-command",
+        "no-such-command, no command 'no-such-command'",
+        "extnts, \"no command 'extnts', similar: extents\"",
         "--color=pink, \"'--color': 'pink', allowed auto, always, never\"",
       })
   void aWrongCommandLineExits16WithOneLine(String word, String explanation) {

@@ -77,13 +77,15 @@ public final class FileBlockDevice implements BlockDevice {
    * Opens an image. Its size is taken now and does not change while it is open.
    *
    * @throws java.nio.file.NoSuchFileException if there is no such file
-   * @throws java.nio.file.FileSystemException for writing: if another process holds its lock, or
-   *     the kernel uses it, mounted or attached to a loop device
+   * @throws java.nio.file.FileSystemException if it is a directory, a pipe or the like; for
+   *     writing: if another process holds its lock, or the kernel uses it, mounted or attached to a
+   *     loop device
    * @throws IOException if it cannot be opened so, or if direct mode is required and does not work;
    *     the message gives the reason
    */
   public static FileBlockDevice open(Path path, Access access, DirectMode mode) throws IOException {
     boolean writable = access == Access.READ_WRITE;
+    ImageKind.requireSeekable(path);
     if (writable) {
       ImageInUse.requireFree(path);
     }

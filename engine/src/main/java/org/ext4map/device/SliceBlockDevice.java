@@ -17,6 +17,16 @@ public final class SliceBlockDevice implements BlockDevice {
    */
   public SliceBlockDevice(BlockDevice whole, long offsetBytes, long lengthBytes)
       throws EOFException {
+    if (offsetBytes > whole.sizeBytes()) {
+      throw new EOFException(
+          "partition at byte "
+              + offsetBytes
+              + ", allowed below "
+              + whole.sizeBytes()
+              + " ["
+              + whole.describe()
+              + "]");
+    }
     if (offsetBytes < 0 || lengthBytes < 0 || offsetBytes > whole.sizeBytes() - lengthBytes) {
       throw new EOFException(
           "partition at byte "

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import org.ext4map.device.FileBlockDevice.DirectMode;
 import org.ext4map.model.ReadOnlyException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -200,6 +202,19 @@ class FileBlockDeviceTest {
       }
     } catch (IOException | RuntimeException e) {
       failure.set(e);
+    }
+  }
+
+  @Test
+  @Timeout(20)
+  void aPipeIsRefusedAndNotWaitedFor() throws Exception {
+    Path pipe = directory.resolve("pipe");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+
+    for (Access access : Access.values()) {
+      assertThatThrownBy(() -> FileBlockDevice.open(pipe, access, DirectMode.IF_POSSIBLE))
+          .isInstanceOf(FileSystemException.class)
+          .hasMessageContaining("is a pipe, allowed a file or a block device");
     }
   }
 }
