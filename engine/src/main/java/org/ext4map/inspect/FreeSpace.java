@@ -133,19 +133,16 @@ public final class FreeSpace {
       long clusters = geometry.clustersIn(group);
       long free = 0;
       long runs = 0;
-      boolean wasFree = false;
-      for (long i = 0; i < clusters; i++) {
-        boolean isFree = !bits.isUsed(i);
-        if (isFree) {
-          long begin = i * geometry.clusterRatio();
-          long length = Math.min(geometry.clusterRatio(), inGroup - begin);
-          free += length;
-          open += length;
-          runs += wasFree ? 0 : 1;
-        } else {
+      for (long i = 0; i < clusters; i = bits.runEnd(i, clusters)) {
+        if (bits.isUsed(i)) {
           close();
+          continue;
         }
-        wasFree = isFree;
+        long end = Math.min(inGroup, bits.runEnd(i, clusters) * geometry.clusterRatio());
+        long length = end - i * geometry.clusterRatio();
+        free += length;
+        open += length;
+        runs++;
       }
       return new Group(group, inGroup, free, runs);
     }

@@ -56,6 +56,26 @@ final class SpaceBits {
     return Blocks.bit(bits, index);
   }
 
+  /**
+   * Where the run of clusters in one state that begins with cluster {@code from} ends; at most
+   * {@code limit}.
+   */
+  long runEnd(long from, long limit) {
+    long same = isUsed(from) ? -1L : 0;
+    for (long i = from; i < limit; i = (i | Long.SIZE - 1) + 1) {
+      long others = (word(i) ^ same) >>> i; // the shift takes i modulo 64
+      if (others != 0) {
+        return Math.min(limit, i + Long.numberOfTrailingZeros(others));
+      }
+    }
+    return limit;
+  }
+
+  /** The 64 bits that hold bit {@code i}, the first in the lowest place. */
+  private long word(long i) {
+    return Long.reverseBytes(bits.getLong((int) (i / Long.SIZE) * Long.BYTES));
+  }
+
   /** True if {@code pblk}, a block of the group, is in use. */
   boolean isBlockUsed(long pblk) {
     return isUsed((pblk - geometry.firstBlockOf(group)) / geometry.clusterRatio());

@@ -74,8 +74,8 @@ public final class SpaceMap {
     for (long from = 0; from < clusters; from += perCell) {
       long to = Math.min(clusters, from + perCell);
       long used = 0;
-      for (long i = from; bits[0] != null && i < to; i++) {
-        used += bits[0].isUsed(i) ? 1 : 0;
+      for (long i = from; bits[0] != null && i < to; i = bits[0].runEnd(i, to)) {
+        used += bits[0].isUsed(i) ? bits[0].runEnd(i, to) - i : 0;
       }
       long first = geometry.firstBlockOf(group) + from * ratio;
       long blocks = Math.min((to - from) * ratio, geometry.blocksCount() - first);
