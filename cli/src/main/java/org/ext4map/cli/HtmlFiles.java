@@ -16,6 +16,10 @@ final class HtmlFiles {
   private static final int MOST_TREES = 12;
   private static final int MOST_NODES = 40;
   private static final int MOST_ENTRIES = 300;
+
+  /** The first tree is shown open if it has no more extents; more of them would fill the page. */
+  private static final int MOST_OPEN = 100;
+
   private static final int STRIP_PARTS = 250;
 
   private final Html html;
@@ -140,7 +144,8 @@ final class HtmlFiles {
       if (drawn++ == MOST_TREES) {
         break;
       }
-      html.raw(drawn == 1 ? "<details open><summary>" : "<details><summary>")
+      boolean open = drawn == 1 && file.extents() <= MOST_OPEN;
+      html.raw(open ? "<details open><summary>" : "<details><summary>")
           .element("span", "name", name(file))
           .element(
               "span", "note", "inode " + file.ino() + ", " + Text.count(file.extents(), "extent"))

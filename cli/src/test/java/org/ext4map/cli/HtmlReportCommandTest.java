@@ -145,4 +145,12 @@ class HtmlReportCommandTest {
     assertThat(ran.exitCode()).isEqualTo(8);
     assertThat(ran.errLines()).singleElement().asString().contains("none/page.html");
   }
+
+  @Test
+  void onlyATreeThatLeavesRoomForTheRestIsShownOpen() throws IOException {
+    assertThat(page(DemoImage.in(scratch))).contains("<details open>");
+    assertThat(page(GoldenImages.byName("k4-deep").unpack(scratch)))
+        .contains("<details>")
+        .doesNotContain("<details open>");
+  }
 }
