@@ -11,39 +11,10 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
-/** The command itself: what all subcommands share. */
+/** The command itself: what all subcommands share. {@link Commands} lists them. */
 @Command(
     name = "ext4map",
     mixinStandardHelpOptions = true,
-    subcommands = {
-      DemoCommand.class,
-      CheckCommand.class,
-      InfoCommand.class,
-      LsCommand.class,
-      StatCommand.class,
-      CatCommand.class,
-      ExtentsCommand.class,
-      MapCommand.class,
-      ExplainCommand.class,
-      FragCommand.class,
-      JournalCommand.class,
-      DiffCommand.class,
-      HtmlReportCommand.class,
-      MkfsCommand.class,
-      RecoverCommand.class,
-      PutCommand.class,
-      RmCommand.class,
-      MkdirCommand.class,
-      LnCommand.class,
-      MvCommand.class,
-      IoCommand.class,
-      BenchCommand.class,
-      StressCommand.class,
-      RaceCommand.class,
-      ConformanceCommand.class,
-      HelpCommand.class,
-      WarmUpCommand.class
-    },
     versionProvider = Ext4MapCommand.Version.class,
     scope = ScopeType.INHERIT,
     sortOptions = false,

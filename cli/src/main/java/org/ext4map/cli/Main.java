@@ -52,7 +52,9 @@ public final class Main {
       top.console().useColor(top.color());
       return plain.get().call();
     }
-    CommandLine commandLine = commandLine(top);
+    CommandLine commandLine = new CommandLine(top);
+    Commands.addTo(commandLine, args);
+    withHabits(commandLine);
     commandLine.setExecutionStrategy(parsed -> execute(top, parsed));
     commandLine.setParameterExceptionHandler(
         (problem, words) -> explainUsage(top.console(), problem));
@@ -61,9 +63,16 @@ public final class Main {
     return commandLine.execute(args);
   }
 
-  /** The tree of commands with our habits: no {@code @file} arguments, 80 columns. */
+  /** The tree of all commands. */
   static CommandLine commandLine(Ext4MapCommand top) {
-    return new CommandLine(top).setExpandAtFiles(false).setUsageHelpLongOptionsMaxWidth(24);
+    CommandLine commandLine = new CommandLine(top);
+    Commands.addAllTo(commandLine);
+    return withHabits(commandLine);
+  }
+
+  /** Our habits: no {@code @file} arguments, 80 columns. */
+  private static CommandLine withHabits(CommandLine commandLine) {
+    return commandLine.setExpandAtFiles(false).setUsageHelpLongOptionsMaxWidth(24);
   }
 
   private static int execute(Ext4MapCommand top, ParseResult parsed) {

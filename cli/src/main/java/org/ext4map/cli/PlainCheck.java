@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /**
  * A call of {@code check} that needs no parser: images, and none or more of {@code -n -f --json
- * --json-lines}. The parser looks at all commands first, which takes longer than the check of a
+ * --json-lines}. The parser and its look at even this one command take longer than the check of a
  * small image. Whatever else is said goes to the parser, which answers the same for these.
  */
 final class PlainCheck {

@@ -3,6 +3,7 @@ package org.ext4map.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.ext4map.cli.Ran.ext4map;
 
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -39,6 +40,21 @@ class UsageTest {
     assertThat(ran.exitCode()).isEqualTo(16);
     assertThat(ran.out()).isEmpty();
     assertThat(ran.errLines()).singleElement().asString().contains(explanation).contains("--help");
+  }
+
+  @Test
+  void aCommandParsedAloneIsTheSameAsAmongAll() {
+    Set<String> names =
+        Main.commandLine(new Ext4MapCommand(Console.ofProcess())).getSubcommands().keySet();
+
+    assertThat(names).hasSizeGreaterThan(20);
+    for (String name : names) {
+      Ran alone = ext4map(name, "--help");
+      assertThat(alone.exitCode()).as(alone.err()).isZero();
+      assertThat(alone.out()).contains("ext4map " + name);
+      assertThat(alone.out()).isEqualTo(ext4map("help", name).out());
+      assertThat(ext4map("--color=never", name, "--help").out()).isEqualTo(alone.out());
+    }
   }
 
   @Test
