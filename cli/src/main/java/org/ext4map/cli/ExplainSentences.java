@@ -63,7 +63,7 @@ final class ExplainSentences {
     return paths.isEmpty() ? "inode " + ino : paths.get(0).toString();
   }
 
-  private static String read(String what, ReadAnswer answer, Optional<Extent> run) {
+  private String read(String what, ReadAnswer answer, Optional<Extent> run) {
     String by = run.map(extent -> extent.toString()).orElse("");
     String subject = "A read of " + what;
     return switch (answer) {
@@ -78,8 +78,10 @@ final class ExplainSentences {
           subject
               + " returns zeros: "
               + by
-              + " is unwritten, set aside and never written; what the block holds is somebody"
-              + " else's past.";
+              + " is unwritten, set aside and never written; "
+              + (explanation.zero()
+                  ? "the block itself happens to hold nothing but zeros, too."
+                  : "what the block holds is somebody else's past.");
       case ZEROS_HOLE -> subject + " returns zeros: it is a hole, no block is mapped there.";
       case ENCRYPTED -> subject + " needs the key: the contents are encrypted.";
       case INLINE -> subject + " returns bytes that stand in the inode itself; there is no block.";

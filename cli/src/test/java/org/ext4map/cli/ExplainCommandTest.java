@@ -60,6 +60,35 @@ class ExplainCommandTest {
   }
 
   @Test
+  void aBlockSetAsideForDescriptorsListsItsCopies() {
+    Path image = scratch.resolve("resizable.img");
+    assertThat(ext4map("mkfs", "-b", "1k", image, "16m").exitCode()).isZero();
+
+    JsonNode first = role(explain(image, "3"));
+    JsonNode copy = role(explain(image, "8195"));
+
+    assertThat(first.path("role").asText()).isEqualTo("reserved_descriptors");
+    assertThat(first.path("detail").asText()).contains("lists its copies in other groups");
+    assertThat(copy.path("role").asText()).isEqualTo("reserved_descriptors");
+    assertThat(copy.path("detail").asText()).isEqualTo("set aside for growth");
+    assertThat(copy.path("checksum").path("detail").asText()).isEqualTo("nothing is in it");
+  }
+
+  @Test
+  void anUnwrittenBlockOfZerosHasNoPast() {
+    Path image = scratch.resolve("blank.img");
+    assertThat(ext4map("mkfs", image, "8m").exitCode()).isZero();
+    assertThat(ext4map("io", "-f", image, "/f", "-c", "falloc 0 64k").exitCode()).isZero();
+
+    JsonNode document = explain(image, "12:3");
+
+    assertThat(document.path("zero").asBoolean()).isTrue();
+    assertThat(document.path("sentences").get(0).asText())
+        .contains("returns zeros", "is unwritten", "hold nothing but zeros, too")
+        .doesNotContain("past");
+  }
+
+  @Test
   void aBlockThatNobodyHasIsInUseWithTheRestOfItsCluster() throws IOException {
     GoldenImage clusters = GoldenImages.byName("feature-bigalloc-4k-16k");
     Path image = clusters.unpack(scratch);

@@ -57,13 +57,22 @@ final class StructureReader {
       case BOOT_BLOCK -> new Reading("room for a boot loader", Checksum.none("not ext4's"));
       case SUPERBLOCK -> superblock(role);
       case GROUP_DESCRIPTORS -> descriptors(role);
-      case RESERVED_DESCRIPTORS ->
-          new Reading("set aside for growth", Checksum.none("nothing is in it"));
+      case RESERVED_DESCRIPTORS -> reserved(role);
       case BLOCK_BITMAP -> blockBitmap(role.group());
       case INODE_BITMAP -> inodeBitmap(role.group());
       case INODE_TABLE -> new Reading("", slots(role));
       case MULTIPLE_MOUNT_PROTECTION -> mmp();
     };
+  }
+
+  /** The resize inode keeps in those of group 0 where their copies in other groups are. */
+  private Reading reserved(Fixed role) {
+    if (Blocks.isZero(block)) {
+      return new Reading("set aside for growth", Checksum.none("nothing is in it"));
+    }
+    return new Reading(
+        "set aside for growth" + (role.group() == 0 ? ", lists its copies in other groups" : ""),
+        Checksum.none("blocks set aside have none"));
   }
 
   private Reading superblock(Fixed role) {
