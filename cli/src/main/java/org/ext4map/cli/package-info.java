@@ -6,19 +6,21 @@
  *      |
  *   Main            one command line: parse, run, exit code
  *      |
+ *   Commands        gives the parser the one that is called; PlainCheck does without a parser
+ *      |
  *   Ext4MapCommand  what all commands share: --color, -v, --help, the clock
  *      |-- ImageCommand      about one image: IMAGE, --offset
  *      |     |-- ReadingCommand      opens it for reading: --view
- *      |     |     |-- CatCommand
+ *      |     |     |-- CatCommand, HtmlReportCommand
  *      |     |     '-- ReportCommand     text for people, or --json
- *      |     |           |-- InfoCommand, LsCommand
+ *      |     |           |-- InfoCommand, LsCommand, ExplainCommand, FragCommand, JournalCommand, DiffCommand
  *      |     |           '-- FileCommand       about one file: PATH
  *      |     |                 '-- StatCommand, ExtentsCommand, MapCommand
  *      |     |-- WritingCommand      opens it for writing, and closes it clean
  *      |     |     |-- IoCommand         a script of IoSteps, each an IoAction on an IoFile
- *      |     |     '-- PutCommand, RmCommand, MkdirCommand, LnCommand, MvCommand
- *      |     '-- RecoverCommand
- *      '-- CheckCommand, MkfsCommand, DemoCommand, ConformanceCommand, HelpCommand
+ *      |     |     '-- PutCommand, RmCommand, MkdirCommand, LnCommand, MvCommand, BenchCommand
+ *      |     '-- RecoverCommand, StressCommand
+ *      '-- CheckCommand, MkfsCommand, and what needs no image of the user's
  *
  *   Console  results to stdout, all else to stderr     Failure  exception to exit code and one line
  *   Manual   man pages and completion, written by the build

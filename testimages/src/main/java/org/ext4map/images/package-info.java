@@ -10,7 +10,8 @@
  *                         │
  *                     unpack ──▶ a reader under test      compared with FileTruth
  *   RandomImages ── a fresh image and the same truth, from the live kernel and a seed
- *   E2fsck, Debugfs, KernelMount                          the judges; Judge says whether they are here
+ *   AgedShape    ── one for each feature that changes what is stored, aged by the live kernel
+ *   E2fsck, Debugfs, Dumpe2fs, FreeSpaceReport, KernelMount    the judges; Judge says whether they are here
  *   TortureKit ── any command that prints a file          a score card
  * </pre>
  *
