@@ -6,6 +6,7 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.ext4map.dio.DirectChange;
+import org.ext4map.model.FallocateMode;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -30,23 +31,31 @@ import org.openjdk.jmh.annotations.Warmup;
  * allocates nothing but what the map grows by. Not the goal: data, waiting for the device.
  *
  * <p>{@code split}: every other block in random order, so each cuts an unwritten extent in three.
- * {@code merge}: all blocks in order. {@code …Together}: under one handle; {@code …By64}: under a
- * handle for 64, ascending as the worker brings them; {@code …Alone}: under one each. One commit at
- * the end is part of the time.
+ * {@code splitSettled}: the same in a map whose nodes have room for it and whose blocks are in the
+ * transaction, each under a handle of its own. {@code merge}: all blocks in order. {@code
+ * …Together}: under one handle; {@code …By64}: under a handle for 64, ascending as the worker
+ * brings them; {@code …Alone}: under one each. One commit at the end is part of the time.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Fork(2)
-@Warmup(iterations = 3, time = 1)
+@Warmup(iterations = 12, time = 1) // a round prepares more than it measures
 @Measurement(iterations = 5, time = 1)
 public class ConversionBench {
   private static final int ODD = BenchImage.BLOCKS / 2;
   private static final int BATCH = 64;
 
+  /** Of each four of these one is written, and a second one becomes so. */
+  private static final int SETTLED_BLOCKS = BenchImage.BLOCKS / 4;
+
+  /** The first half brings the nodes into the transaction, the second is measured. */
+  private static final int SETTLED = SETTLED_BLOCKS / 4 / 2;
+
   private final int[] split = BenchImage.shuffled(1, 2, BenchImage.BLOCKS);
   private final int[] merge = BenchImage.inOrder(0, 1, BenchImage.BLOCKS);
   private final int[] batches = sortedBatches(split);
+  private final int[] settling = BenchImage.shuffled(2, 4, SETTLED_BLOCKS);
 
   private static int[] sortedBatches(int[] order) {
     int[] sorted = order.clone();
@@ -89,6 +98,55 @@ public class ConversionBench {
       image.commit();
       cost.end(blocks.length);
     }
+  }
+
+  /** The file, with extents in turn, the same before each round. */
+  @State(Scope.Thread)
+  public static class SettledFile {
+    private BenchImage image;
+
+    /** Makes image and file. */
+    @Setup
+    public void make() throws IOException {
+      image = BenchImage.make(true);
+      image.makeUnwritten(SETTLED_BLOCKS);
+      for (int block : BenchImage.inOrder(0, 4, SETTLED_BLOCKS)) {
+        convert(block);
+      }
+    }
+
+    private void convert(int block) throws IOException {
+      try (DirectChange change = image.direct().startChange()) {
+        change.convert(block, block + 1);
+      }
+    }
+
+    /** Takes back what the round before has written. */
+    @Setup(Level.Invocation)
+    public void reset() throws IOException {
+      for (int block : BenchImage.inOrder(2, 4, SETTLED_BLOCKS)) {
+        image.change(FallocateMode.ZERO_RANGE_KEEP_SIZE, block);
+      }
+      image.commit();
+    }
+
+    private void convert(int[] blocks, Cost cost) throws IOException {
+      for (int i = 0; i < SETTLED; i++) {
+        convert(blocks[i]);
+      }
+      cost.begin();
+      for (int i = SETTLED; i < 2 * SETTLED; i++) {
+        convert(blocks[i]);
+      }
+      cost.end(SETTLED);
+    }
+  }
+
+  /** A split under a handle of its own, where the map does not grow by it. */
+  @Benchmark
+  @OperationsPerInvocation(2 * SETTLED)
+  public void splitSettled(SettledFile file, Cost cost) throws IOException {
+    file.convert(settling, cost);
   }
 
   /** A split at a random place, under one handle. */

@@ -31,7 +31,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Fork(2)
-@Warmup(iterations = 3, time = 1)
+@Warmup(iterations = 12, time = 1) // a round prepares more than it measures
 @Measurement(iterations = 5, time = 1)
 public class SpaceBench {
   private static final int BLOCKS = BenchImage.BLOCKS / 4;

@@ -38,6 +38,7 @@ class BenchSmokeTest {
           "ConversionBench.plainMerge",
           "ConversionBench.plainSplit",
           "ConversionBench.splitAlone",
+          "ConversionBench.splitSettled",
           "ConversionBench.splitBy64",
           "ConversionBench.splitTogether",
           "ConvertPartBench.first",
@@ -65,6 +66,13 @@ class BenchSmokeTest {
    * would be more.
    */
   private static final double NEXT_TO_NOTHING = 1.5;
+
+  /**
+   * What a change under a handle of its own does without objects once the compiler has seen it: the
+   * few that a checksum makes never leave their method.
+   */
+  private static final String ALONE =
+      "(ConversionBench.(splitSettled|mergeAlone)|JournalBench.handle)$";
 
   private static Collection<RunResult> runAll() throws RunnerException {
     return new Runner(
@@ -100,6 +108,31 @@ class BenchSmokeTest {
         double limit = hasSetup ? NEXT_TO_NOTHING : NO_ALLOCATION;
         assertThat(allocated).as("%s, B/op", name).isLessThanOrEqualTo(limit);
       }
+    }
+  }
+
+  @Test
+  void aConversionUnderItsOwnHandleAllocatesNothingOnceItIsWarm() throws RunnerException {
+    Collection<RunResult> results =
+        new Runner(
+                new OptionsBuilder()
+                    .include(BENCHES + ALONE)
+                    .param("journal", "true")
+                    .forks(0)
+                    .warmupIterations(3)
+                    .warmupTime(TimeValue.seconds(1))
+                    .measurementIterations(1)
+                    .measurementTime(TimeValue.milliseconds(400))
+                    .addProfiler(GCProfiler.class)
+                    .verbosity(VerboseMode.SILENT)
+                    .shouldFailOnError(true)
+                    .build())
+            .run();
+    assertThat(results).hasSize(3);
+    for (RunResult result : results) {
+      assertThat(Claims.allocated(result))
+          .as("%s, B/op", result.getParams().getBenchmark())
+          .isLessThanOrEqualTo(NEXT_TO_NOTHING);
     }
   }
 

@@ -136,14 +136,13 @@ public final class BufferCache {
   }
 
   private void requireInRange(long pblk) throws CorruptionException {
-    String place = "pblk=" + pblk;
     if (pblk < 0 || pblk >= blocksCount) {
       String allowed = "< " + blocksCount + " (s_blocks_count)";
-      throw CorruptionException.of("block reference", "pblk", pblk, allowed, place);
+      throw CorruptionException.of("block reference", "pblk", pblk, allowed, "pblk=" + pblk);
     }
     if (pblk >= deviceBlocks) {
       String allowed = "< " + deviceBlocks + " (blocks on the device)";
-      throw CorruptionException.of("block reference", "pblk", pblk, allowed, place);
+      throw CorruptionException.of("block reference", "pblk", pblk, allowed, "pblk=" + pblk);
     }
   }
 

@@ -42,6 +42,9 @@ public final class MetaBlock {
     void run() throws IOException;
   }
 
+  /** False as long as the bytes are the zeros they were made with. Guarded by the monitor. */
+  private boolean touched;
+
   /** Used since the clock hand passed; a lost update costs one early eviction. */
   private boolean referenced;
 
@@ -169,6 +172,7 @@ public final class MetaBlock {
   synchronized void load(BlockDevice device) throws IOException {
     if (!loaded) {
       assert LockRank.BUFFER.mayWait("reading " + this);
+      touched = true;
       device.read(pblk * bytes.capacity(), bytes.duplicate());
       loaded = true;
     }
@@ -176,7 +180,10 @@ public final class MetaBlock {
 
   /** Starts the life of a block that was just allocated. */
   synchronized void blank() {
-    Arrays.fill(bytes.array(), (byte) 0);
+    if (touched) {
+      Arrays.fill(bytes.array(), (byte) 0);
+    }
+    touched = true;
     verifiedAs = 0;
     seal = null;
     preparation = null;

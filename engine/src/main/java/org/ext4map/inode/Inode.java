@@ -64,8 +64,8 @@ public final class Inode implements TreeRoot, MapOwner {
   /** What the map has more than the slot says, until that is written. Guarded by slotLock. */
   private long unsavedSectors;
 
-  /** i_block as the last change of the map has left it. Guarded by slotLock. */
-  private final ByteBuffer root = ByteBuffer.allocate(InodeRecord.I_BLOCK_BYTES);
+  /** True if i_block is not what the slot says. Set with dataSem held exclusively. */
+  private volatile boolean rootUnsaved;
 
   /** How often it is open. Guarded by slotLock. */
   private int opens;
@@ -85,7 +85,6 @@ public final class Inode implements TreeRoot, MapOwner {
     this.lock = new RankedLock(LockRank.INODE, LockRank.inodeOrder(ino, isDirectory), true);
     this.iBlock = ByteBuffer.allocate(InodeRecord.I_BLOCK_BYTES);
     iBlock.put(0, record.bytes(), record.base() + InodeRecord.I_BLOCK, InodeRecord.I_BLOCK_BYTES);
-    root.put(0, iBlock, 0, InodeRecord.I_BLOCK_BYTES);
     BlockTree tree =
         switch (layout) {
           case EXTENTS -> new ExtentTree(volume.trees(), this);
@@ -194,17 +193,19 @@ public final class Inode implements TreeRoot, MapOwner {
    * @param change gets a copy of the slot; the checksum is made afterwards
    */
   public void update(JournalHandle handle, Consumer<InodeRecord> change) throws IOException {
-    update(handle, false, change);
+    update(handle, false, false, change);
   }
 
-  private void update(JournalHandle handle, boolean withMap, Consumer<InodeRecord> change)
+  /** With {@code withMap} what the map has become, too; with {@code still} its root as well. */
+  private void update(
+      JournalHandle handle, boolean withMap, boolean still, Consumer<InodeRecord> change)
       throws IOException {
     InodeTable.Place at = place();
     volume.table().prepare(handle, at);
     synchronized (slotLock) {
       InodeRecord next = slot.change();
       if (withMap) {
-        storeMap(next);
+        storeMap(next, still);
       }
       change.accept(next);
       volume.table().write(handle, at, next);
@@ -241,24 +242,27 @@ public final class Inode implements TreeRoot, MapOwner {
   @Override
   public void mapChanged(JournalHandle handle, long blocks, boolean rootChanged, boolean save)
       throws IOException {
-    if (rootChanged || blocks != 0 || dataSyncTid != handle.tid()) {
+    if (rootChanged && !rootUnsaved) {
+      rootUnsaved = true;
+    }
+    if (blocks != 0 || dataSyncTid != handle.tid()) {
       synchronized (slotLock) {
         unsavedSectors += blocks * (geometry.blockSize() / SECTOR_BYTES);
-        if (rootChanged) {
-          root.put(0, iBlock, 0, InodeRecord.I_BLOCK_BYTES);
-        }
         syncTid = Math.max(syncTid, handle.tid());
         dataSyncTid = syncTid;
       }
     }
     if (save) {
-      update(handle, true, next -> {});
+      update(handle, true, true, next -> {});
     }
   }
 
-  /** Gives the slot what the map has become. Under slotLock. */
-  private void storeMap(InodeRecord next) {
-    next.setBlockBytes(root);
+  /** Gives the slot what the map has become. Under slotLock, and with {@code still} dataSem. */
+  private void storeMap(InodeRecord next, boolean still) {
+    if (still && rootUnsaved) {
+      next.setBlockBytes(iBlock);
+      rootUnsaved = false;
+    }
     if (unsavedSectors != 0) {
       next.setSectors(next.sectors() + unsavedSectors);
       unsavedSectors = 0;
@@ -428,11 +432,19 @@ public final class Inode implements TreeRoot, MapOwner {
       update(handle, change);
       return;
     }
+    boolean still = rootUnsaved; // who changes it from now on saves it himself
+    if (still) {
+      mapper.holdStill();
+    }
     try {
-      update(handle, true, change);
+      update(handle, true, still, change);
     } catch (IOException | RuntimeException | Error e) {
       volume.writeContext().journal().abort(e);
       throw e;
+    } finally {
+      if (still) {
+        mapper.letGo();
+      }
     }
   }
 

@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.ext4map.device.BlockDevice;
 
@@ -29,14 +30,16 @@ final class Checkpoint {
     }
   }
 
-  private final BlockDevice device;
+  private final BlockWriter writer;
   private final int blockSize;
+  private final CopyBuffers buffers;
   private final ArrayDeque<Span> spans = new ArrayDeque<>();
   private final Map<Long, Span> newest = new HashMap<>();
 
-  Checkpoint(BlockDevice device, int blockSize) {
-    this.device = device;
+  Checkpoint(BlockDevice device, int blockSize, CopyBuffers buffers) {
+    this.writer = new BlockWriter(device, blockSize);
     this.blockSize = blockSize;
+    this.buffers = buffers;
   }
 
   /** A transaction has become durable in {@code logBlocks} blocks of the log. */
@@ -57,7 +60,8 @@ final class Checkpoint {
   private void drop(long pblk) {
     Span older = newest.remove(pblk);
     if (older != null) {
-      older.blocks.remove(pblk);
+      Frozen copy = Objects.requireNonNull(older.blocks.remove(pblk));
+      buffers.give(copy.bytes());
     }
   }
 
@@ -102,7 +106,6 @@ final class Checkpoint {
       freed += span.logBlocks;
       done++;
     }
-    BlockWriter writer = new BlockWriter(device, blockSize);
     for (Frozen block : home.values()) {
       writer.write(block.pblk(), block.bytes());
     }
@@ -110,6 +113,7 @@ final class Checkpoint {
     for (int i = 0; i < done; i++) {
       spans.remove().blocks.keySet().forEach(newest::remove);
     }
+    home.values().forEach(block -> buffers.give(block.bytes()));
     return freed;
   }
 }

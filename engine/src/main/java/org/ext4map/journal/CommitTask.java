@@ -27,7 +27,7 @@ final class CommitTask {
     this.device = log.device();
     this.executor = options.executor();
     this.maxPendingBytes = options.maxPendingBytes();
-    this.committer = new Committer(log, options.clock(), this::flush);
+    this.committer = new Committer(log, options.clock(), this::flush, maxPendingBytes);
   }
 
   /** Sees to it that the task runs if there is anything to do; under no lock. */
@@ -70,7 +70,7 @@ final class CommitTask {
     if (!transactions.lockTransaction(due)) {
       return;
     }
-    List<Frozen> copies = due.freeze();
+    List<Frozen> copies = due.freeze(committer.buffers());
     transactions.letNextStart(due);
     if (!copies.isEmpty() || !due.revokes.isEmpty()) {
       transactions.changeFree(-committer.write(copies, due.revokes));

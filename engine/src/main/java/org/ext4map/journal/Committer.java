@@ -17,20 +17,25 @@ final class Committer {
     void run() throws IOException;
   }
 
+  /** When too many copies wait, half of them go home and leave their buffers. */
+  private static final int SPARE_PART = 2;
+
   private final JournalLog log;
+  private final CopyBuffers buffers;
   private final InstantSource clock;
   private final Flush flush;
   private final LogWriter writer;
   private final Checkpoint checkpoint;
   private int nextSequence;
 
-  Committer(JournalLog log, InstantSource clock, Flush flush) {
+  Committer(JournalLog log, InstantSource clock, Flush flush, long maxPendingBytes) {
     Jbd2Layout layout = log.layout();
+    this.buffers = new CopyBuffers(layout.blockSize(), maxPendingBytes / SPARE_PART);
     this.log = log;
     this.clock = clock;
     this.flush = flush;
     this.writer = new LogWriter(log, layout);
-    this.checkpoint = new Checkpoint(log.device(), layout.blockSize());
+    this.checkpoint = new Checkpoint(log.device(), layout.blockSize(), buffers);
     // the number in a clean superblock may be that of the last transaction, old blocks of which are
     // still in the ring
     this.nextSequence = log.superblock().sequence() + 1;
@@ -55,6 +60,11 @@ final class Committer {
     long used = log.distance(start, writer.head());
     checkpoint.add(sequence, start, used, copies, revokes);
     return used;
+  }
+
+  /** For the copies that a transaction leaves behind. */
+  CopyBuffers buffers() {
+    return buffers;
   }
 
   /** Bytes that are committed and not yet home. */

@@ -10,8 +10,8 @@ import org.ext4map.buffer.MetaBlock;
  * @param bytes sealed, one whole block from index 0, not to be changed
  */
 record Frozen(MetaBlock block, ByteBuffer bytes) {
-  static Frozen of(MetaBlock block) {
-    ByteBuffer copy = ByteBuffer.allocate(block.bytes().capacity());
+  /** Fills {@code copy}, one whole block, which is the result's from now on. */
+  static Frozen of(MetaBlock block, ByteBuffer copy) {
     copy.put(0, block.bytes(), 0, copy.capacity());
     block.seal(copy);
     return new Frozen(block, copy);

@@ -1,6 +1,7 @@
 package org.ext4map.journal;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,6 +44,9 @@ public final class NoJournal implements Journal {
   private final BufferCache cache;
   private final ReentrantLock lock = new ReentrantLock();
 
+  /** A block as it is written. Guarded by lock. */
+  private final ByteBuffer copy;
+
   @SuppressWarnings("ThreadLocalUsage") // one handle for each thread and image
   private final ThreadLocal<@Nullable Handle> current = new ThreadLocal<>();
 
@@ -59,6 +63,7 @@ public final class NoJournal implements Journal {
   public NoJournal(BlockDevice device, BufferCache cache) {
     this.device = device;
     this.cache = cache;
+    this.copy = ByteBuffer.allocate(cache.blockSize());
   }
 
   @Override
@@ -276,7 +281,7 @@ public final class NoJournal implements Journal {
     private void write(Map<Long, MetaBlock> blocks) throws IOException {
       for (MetaBlock block : blocks.values()) {
         if (block.writableIn() != FREED) {
-          Frozen frozen = Frozen.of(block);
+          Frozen frozen = Frozen.of(block, copy);
           device.write(block.pblk() * cache.blockSize(), frozen.bytes().duplicate().clear());
         }
       }

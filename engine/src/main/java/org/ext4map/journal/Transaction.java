@@ -76,7 +76,7 @@ final class Transaction {
   }
 
   /** Copies of the blocks that were changed, ascending; no handle may be open. */
-  List<Frozen> freeze() throws IOException {
+  List<Frozen> freeze(CopyBuffers buffers) throws IOException {
     assert locked && updates == 0;
     for (MetaBlock block : blocks.values()) {
       if (block.dirtyIn() == id) {
@@ -86,7 +86,7 @@ final class Transaction {
     List<Frozen> copies = new ArrayList<>();
     for (MetaBlock block : blocks.values()) {
       if (block.dirtyIn() == id) {
-        copies.add(Frozen.of(block));
+        copies.add(Frozen.of(block, buffers.take()));
       }
     }
     return copies;

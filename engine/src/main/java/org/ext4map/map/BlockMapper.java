@@ -177,6 +177,16 @@ public final class BlockMapper {
     }
   }
 
+  /** The map, its root included, stands still from here to {@link #letGo}. */
+  public void holdStill() {
+    dataSem.readLock().lock();
+  }
+
+  /** Ends {@link #holdStill}. */
+  public void letGo() {
+    dataSem.readLock().unlock();
+  }
+
   /** Lets go of dataSem after a change. */
   private void endChange() {
     try {

@@ -3,6 +3,7 @@ package org.ext4map.ondisk;
 import static org.ext4map.ondisk.LittleEndian.i32;
 import static org.ext4map.ondisk.LittleEndian.put16;
 import static org.ext4map.ondisk.LittleEndian.put32;
+import static org.ext4map.ondisk.LittleEndian.put64;
 import static org.ext4map.ondisk.LittleEndian.u16;
 import static org.ext4map.ondisk.LittleEndian.u32;
 
@@ -153,18 +154,24 @@ public final class ExtentNode {
 
   /** Stores leaf entry {@code i}. */
   public void setExtent(int i, long lblk, int length, long pblk, ExtentState state) {
-    setKey(i, lblk);
-    setLength(i, length, state);
-    setPblk(i, pblk);
+    long raw = (long) rawLength(length, state) << (8 * EE_LEN);
+    long high = (pblk >>> 32) << (8 * EE_START_HI);
+    put64(bytes, at(i), lblk | raw | high); // the first three fields at once
+    put32(bytes, at(i) + EE_START_LO, pblk);
   }
 
   /** Stores length and state of leaf entry {@code i}: one field on disk, so one call. */
   public void setLength(int i, int length, ExtentState state) {
+    put16(bytes, at(i) + EE_LEN, rawLength(length, state));
+  }
+
+  /** ee_len. */
+  private static int rawLength(int length, ExtentState state) {
     assert state.isMapped();
     boolean unwritten = state == ExtentState.UNWRITTEN;
     assert length >= 1 && length <= (unwritten ? MAX_UNWRITTEN_LENGTH : MAX_WRITTEN_LENGTH)
         : length;
-    put16(bytes, at(i) + EE_LEN, unwritten ? length + MAX_WRITTEN_LENGTH : length);
+    return unwritten ? length + MAX_WRITTEN_LENGTH : length;
   }
 
   /** Stores ee_start of leaf entry {@code i}. */

@@ -26,7 +26,6 @@ final class Edit {
 
   private int[] entries = Entries.allocate(INITIAL_ENTRIES);
   private int count;
-  private int[] scratch = Entries.allocate(INITIAL_ENTRIES);
 
   private int firstLeaf;
   private int firstEntry;
@@ -159,14 +158,6 @@ final class Edit {
     Entries.setKey(entries, count, key);
     Entries.setWord(entries, count, word);
     count++;
-  }
-
-  /** Room to put {@code count} entries together in, until the next change. */
-  int[] scratch(int count) {
-    if (scratch.length < count * Entries.INTS) {
-      scratch = Entries.allocate(count);
-    }
-    return scratch;
   }
 
   /** The key of new entry {@code i}. */

@@ -49,6 +49,9 @@ public final class ExtentStatusCache {
   /** Opened at the first change; guarded by esLock. */
   private StatusBudget.@Nullable Account account;
 
+  /** For changes of one range after another; guarded by esLock. */
+  private @Nullable Edit ownEdit;
+
   /** Bytes of all leaves; guarded by esLock. */
   private long leafBytes;
 
@@ -175,16 +178,24 @@ public final class ExtentStatusCache {
   private void change(long lblk, long length, @Nullable ExtentState state, long pblk) {
     requireRange(lblk, length);
     requireAccount();
-    Edit edit = budget.takeEdit();
     esLock.lock();
     try {
+      if (state != null
+          && state.isMapped()
+          && directory.leafOf(lblk).takeFromNext(lblk, length, state, pblk)) {
+        return;
+      }
+      Edit edit = ownEdit;
+      if (edit == null) {
+        edit = new Edit();
+        ownEdit = edit;
+      }
       edit.open(directory, lblk, lblk + length);
       edit.append(lblk + length, state, pblk);
       apply(edit);
     } finally {
       esLock.unlock();
     }
-    budget.giveBack(edit);
     budget.makeRoom();
   }
 
@@ -253,7 +264,7 @@ public final class ExtentStatusCache {
     int added = edit == null ? 0 : edit.count();
     int behind = right.count() - afterEntry;
     int total = firstEntry + added + behind;
-    int[] entries = edit == null ? Entries.allocate(total + 1) : edit.scratch(total + 1);
+    int[] entries = budget.rooms().takeScratch(total + 1);
     left.copyTo(0, firstEntry, entries, 0);
     if (edit != null) {
       edit.copyTo(entries, firstEntry);
@@ -263,7 +274,8 @@ public final class ExtentStatusCache {
     int pieces = (total + leafEntries - 1) / leafEntries;
     boolean appended = edit != null && behind == 0 && last == directory.size() - 1;
     boolean prepended = edit != null && firstEntry == 0 && first == 0;
-    boolean grows = pieces == 1 && first == last && left.count() > 1 && total > left.count();
+    boolean grows = first == last && left.count() > 1 && total > left.count();
+    grows &= pieces == 1 || (pieces == 2 && !appended && !prepended);
     Leaf[] leaves = new Leaf[pieces];
     int from = 0;
     for (int i = 0; i < pieces; i++) {
@@ -275,9 +287,11 @@ public final class ExtentStatusCache {
       } else {
         to = (int) ((long) total * (i + 1) / pieces);
       }
-      leaves[i] = new Leaf(entries, from, to - from, Entries.key(entries, to), grows);
+      Room room = budget.rooms().take(Leaf.capacityFor(to - from, grows));
+      leaves[i] = new Leaf(room, entries, from, to - from, Entries.key(entries, to));
       from = to;
     }
+    budget.rooms().giveScratch(entries);
     replaceLeaves(first, last + 1, leaves);
   }
 
@@ -293,7 +307,7 @@ public final class ExtentStatusCache {
     if (old != Directory.NOTHING) {
       for (int i = from; i < to; i++) {
         delta -= old.leaf(i).bytes();
-        old.leaf(i).retire(); // nobody sees the old state once somebody sees the new one
+        retire(old.leaf(i)); // nobody sees the old state once somebody sees the new one
       }
     }
     if (nothing) {
@@ -304,6 +318,11 @@ public final class ExtentStatusCache {
       publish(next);
     }
     charge(nothing ? -leafBytes : delta);
+  }
+
+  private void retire(Leaf leaf) {
+    leaf.retire();
+    budget.rooms().give(leaf.room());
   }
 
   private void publish(Directory next) {
@@ -416,7 +435,7 @@ public final class ExtentStatusCache {
     }
     for (int i = 0; i < evicted.length; i++) {
       if (evicted[i] || old.leaf(i).knowsNothing()) {
-        old.leaf(i).retire();
+        retire(old.leaf(i));
       }
     }
     charge((nothing ? 0 : bytes) - leafBytes);

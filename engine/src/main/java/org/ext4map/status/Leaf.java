@@ -3,6 +3,7 @@ package org.ext4map.status;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
+import org.ext4map.model.ExtentState;
 import org.ext4map.model.Mapping;
 
 /**
@@ -35,13 +36,16 @@ final class Leaf {
   /** Entries in a leaf at most. */
   static final int MAX_ENTRIES = 511;
 
+  /** The sizes of leaves that grow, from one that has just been cut in two on. */
+  private static final int[] GROWING_SIZES = {320, 416, MAX_ENTRIES};
+
   /** Keys that are compared at once; so many spare ones follow the last entry's. */
-  private static final int WINDOW = 7;
+  static final int WINDOW = 7;
 
   /** Room to grow into: one entry for so many, as a power of two. */
   private static final int SPARE_SHIFT = 3;
 
-  /** The same in a leaf that has just grown, and will again. */
+  /** The same in a leaf that has just grown, and will again; see {@link #GROWING_SIZES}. */
   private static final int GROWING_SPARE_SHIFT = 2;
 
   /** At least so many entries. */
@@ -75,6 +79,9 @@ final class Leaf {
   /** Sorted. Keys from {@link #count} on, at least {@link #WINDOW}, are the leaf's end. */
   private final int[] entries;
 
+  /** Holds the two. */
+  private final Room room;
+
   private int count;
 
   /** Odd while slots and entries change, and for ever once the leaf has left the directory. */
@@ -86,17 +93,17 @@ final class Leaf {
   /**
    * A leaf of {@code count} entries, copied, that ends at {@code end}.
    *
-   * @param grows true if it takes the place of one that has become too small
+   * @param room for as many; its arrays are the leaf's until that has left the directory
    */
-  Leaf(int[] source, int from, int count, long end, boolean grows) {
-    assert count > 0 && count <= MAX_ENTRIES : count;
-    int capacity = capacityFor(count, grows ? GROWING_SPARE_SHIFT : SPARE_SHIFT);
+  Leaf(Room room, int[] source, int from, int count, long end) {
+    assert count > 0 && count <= room.capacity() : count;
     this.count = count;
-    this.entries = Entries.allocate(capacity + WINDOW);
+    this.room = room;
+    this.entries = room.entries;
+    this.slots = room.slots;
     Entries.copy(source, from, entries, 0, count);
-    Entries.fill(entries, count, capacity + WINDOW, end);
+    Entries.fill(entries, count, room.capacity() + WINDOW, end);
     this.first = entries[0];
-    this.slots = new char[capacity <= WINDOW ? 1 : Integer.highestOneBit(capacity)];
     this.shift = shiftFor(key(count - 1));
     setSlots(0, 0, slots.length);
   }
@@ -106,7 +113,7 @@ final class Leaf {
     int[] entry = Entries.allocate(1);
     Entries.setKey(entry, 0, first);
     Entries.setWord(entry, 0, EntryWord.NOTHING);
-    Leaf leaf = new Leaf(entry, 0, 1, end, false);
+    Leaf leaf = new Leaf(new Room(capacityFor(1, false)), entry, 0, 1, end);
     leaf.referenced = false;
     return leaf;
   }
@@ -246,11 +253,43 @@ final class Leaf {
 
   /** Bytes on the heap. */
   int bytes() {
-    return FIXED_BYTES + entries.length * Integer.BYTES + slots.length * Character.BYTES;
+    return FIXED_BYTES + room.bytes();
   }
 
-  private static int capacityFor(int count, int spareShift) {
-    return Math.min(count + Math.max(MIN_SPARE, count >>> spareShift), MAX_ENTRIES);
+  /** The two arrays; when the leaf has left the directory they may be another's. */
+  Room room() {
+    return room;
+  }
+
+  /**
+   * Entries that a leaf of {@code count} gets room for.
+   *
+   * @param grows true if it takes the place of one that has become too small
+   */
+  static int capacityFor(int count, boolean grows) {
+    int spare = Math.max(MIN_SPARE, count >>> (grows ? GROWING_SPARE_SHIFT : SPARE_SHIFT));
+    int wanted = Math.min(count + spare, MAX_ENTRIES);
+    if (!grows || count < MAX_ENTRIES / 2) {
+      return wanted;
+    }
+    int i = 0;
+    while (GROWING_SIZES[i] < wanted) {
+      i++;
+    }
+    return GROWING_SIZES[i];
+  }
+
+  /** Which of the sizes of growing leaves {@code capacity} is; their number if it is none. */
+  static int growingSize(int capacity) {
+    int i = 0;
+    while (i < GROWING_SIZES.length && GROWING_SIZES[i] != capacity) {
+      i++;
+    }
+    return i;
+  }
+
+  static int growingSizes() {
+    return GROWING_SIZES.length;
   }
 
   private int capacity() {
@@ -293,6 +332,39 @@ final class Leaf {
     int afterSlot = slotFrom(key(from + added.count()));
     setSlots(from, slotFrom(key(from)), afterSlot);
     moveSlots(afterSlot, grown);
+    endChange();
+    return true;
+  }
+
+  /**
+   * Moves the border between two runs: the one that ends where {@code lblk} begins takes {@code
+   * length} blocks from the one behind it, which keeps some. What a conversion in order does.
+   *
+   * @return false if that is not all there is to do, or not possible; nothing has changed
+   */
+  boolean takeFromNext(long lblk, long length, ExtentState state, long pblk) {
+    int i = indexOf(lblk);
+    if (i == 0 || key(i) != lblk) {
+      return false;
+    }
+    long before = word(i - 1);
+    long next = word(i);
+    long key = lblk + length;
+    if (!EntryWord.isFullRun(before)
+        || !EntryWord.isFullRun(next)
+        || EntryWord.state(before) != state
+        || EntryWord.pblk(before) + (lblk - key(i - 1)) != pblk
+        || key >= intervalEnd(i)
+        || (i == count - 1 && shiftFor(key) > shift)) {
+      return false;
+    }
+    int from = slotFrom(lblk);
+    int to = slotFrom(key);
+    beginChange();
+    Entries.setKey(entries, i, key);
+    Entries.setWord(
+        entries, i, EntryWord.fullRun(EntryWord.pblk(next) + length, EntryWord.state(next)));
+    Arrays.fill(slots, from, to, (char) ((i - 1) * Entries.INTS));
     endChange();
     return true;
   }

@@ -41,9 +41,13 @@ public final class StatusBudget {
 
   private static final int MISSES_FOR_A_LEAF = 128;
 
+  /** So small a part of the limit is kept for leaves to come. */
+  private static final int SPARE_PART = 16;
+
   private final long limitBytes;
   private final AtomicLong used = new AtomicLong();
   private final AtomicReference<@Nullable Edit> spareEdit = new AtomicReference<>();
+  private final SpareRooms rooms;
 
   /** Something had to be dropped, and since then the caches have not been seen half empty. */
   private volatile boolean crowded;
@@ -71,6 +75,7 @@ public final class StatusBudget {
     }
     this.limitBytes = limitBytes;
     this.crowded = limitBytes == 0;
+    this.rooms = new SpareRooms(limitBytes / SPARE_PART);
   }
 
   /** Whether what a miss found in the tree is to be learnt; see the class. */
@@ -83,6 +88,11 @@ public final class StatusBudget {
     }
     crowded = used.get() >= limitBytes / 2;
     return true;
+  }
+
+  /** Rooms for leaves to come; beside what the caches hold. */
+  SpareRooms rooms() {
+    return rooms;
   }
 
   /** Bytes that all caches hold now. */
@@ -181,13 +191,13 @@ public final class StatusBudget {
     }
   }
 
-  /** Scratch space for one change; the last one given back, or a new one. */
+  /** Scratch space for filling a cache; the last one given back, or a new one. */
   Edit takeEdit() {
     Edit edit = spareEdit.getAndSet(null);
     return edit == null ? new Edit() : edit;
   }
 
-  /** Keeps scratch space for the next change. */
+  /** Keeps scratch space for the next one. */
   void giveBack(Edit edit) {
     spareEdit.set(edit);
   }

@@ -1,8 +1,10 @@
 package org.ext4map.tree.extent;
 
 import java.io.IOException;
+import java.util.Objects;
 import org.ext4map.model.ExtentState;
 import org.ext4map.ondisk.ExtentNode;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A change inside one leaf, made in one go: some entries give way to others, which join with each
@@ -15,12 +17,12 @@ import org.ext4map.ondisk.ExtentNode;
  *   leaf     | 0-2:W@100 | 3-7:U@103 | 9-9:W@300 |
  * </pre>
  *
- * Used again and again; holds nothing between {@link #finish} and {@link #begin}. The caller holds
+ * Used again and again; nothing counts between {@link #finish} and {@link #begin}. The caller holds
  * dataSem exclusively.
  */
 final class LeafEdit {
-  /** Two neighbours, and three pieces of what was one entry. */
-  private static final int MOST = 5;
+  /** Three pieces of what was one entry. */
+  private static final int MOST = 3;
 
   private final NodeEditor nodes;
   private final long[] lblks = new long[MOST];
@@ -28,8 +30,9 @@ final class LeafEdit {
   private final long[] pblks = new long[MOST];
   private final ExtentState[] states = new ExtentState[MOST];
   private int count;
+  private @Nullable ExtentNode leaf;
 
-  /** The entries {@code [first, behind)} give way, neighbours included. */
+  /** The entries {@code [first, behind)} give way, neighbours that are joined included. */
   private int first;
 
   private int behind;
@@ -47,23 +50,19 @@ final class LeafEdit {
 
   /** Begins to replace entries {@code [from, to)} of the path's leaf; they may be none. */
   void begin(TreePath path, int from, int to) {
+    leaf = path.leaf();
     count = 0;
     first = from;
     behind = to;
-    if (from > 0) {
-      first--;
-      copy(path.leaf(), first);
-    }
-  }
-
-  private void copy(ExtentNode leaf, int i) {
-    add(leaf.key(i), leaf.length(i), leaf.pblk(i), leaf.state(i));
   }
 
   /** Adds a piece behind all that was added before; none if it is empty. */
   void add(long lblk, int length, long pblk, ExtentState state) {
     if (length == 0) {
       return;
+    }
+    if (count == 0 && first > 0) {
+      joinBefore(lblk, length, pblk, state);
     }
     int last = count - 1;
     if (last >= 0
@@ -72,8 +71,30 @@ final class LeafEdit {
         && pblks[last] + lengths[last] == pblk
         && lengths[last] + length <= maxLength(state)) {
       lengths[last] += length;
-      return;
+    } else {
+      push(lblk, length, pblk, state);
     }
+  }
+
+  private ExtentNode leaf() {
+    return Objects.requireNonNull(leaf, "begin comes first");
+  }
+
+  /** Begins with the entry before, if the piece continues that. */
+  private void joinBefore(long lblk, int length, long pblk, ExtentState state) {
+    ExtentNode node = leaf();
+    int i = first - 1;
+    int before = node.length(i);
+    if (node.state(i) == state
+        && node.key(i) + before == lblk
+        && node.pblk(i) + before == pblk
+        && before + length <= maxLength(state)) {
+      push(node.key(i), before, node.pblk(i), state);
+      first = i;
+    }
+  }
+
+  private void push(long lblk, int length, long pblk, ExtentState state) {
     lblks[count] = lblk;
     lengths[count] = length;
     pblks[count] = pblk;
@@ -87,8 +108,8 @@ final class LeafEdit {
    * @return false if the leaf has no room for them; nothing has changed
    */
   boolean finish(TreePath path) throws IOException {
-    int grown = close(path.leaf());
-    if (path.leaf().entries() + grown > path.leaf().capacity()) {
+    int grown = joinBehind();
+    if (leaf().entries() + grown > leaf().capacity()) {
       return false;
     }
     nodes.replace(path, first, behind, this);
@@ -97,15 +118,23 @@ final class LeafEdit {
 
   /** As {@link #finish}, but only if fewer entries are left than there were. */
   void finishIfJoined(TreePath path) throws IOException {
-    if (close(path.leaf()) < 0) {
+    if (joinBehind() < 0) {
       nodes.replace(path, first, behind, this);
     }
   }
 
-  /** Adds the neighbour behind; by how many entries the leaf grows. */
-  private int close(ExtentNode leaf) {
-    if (behind < leaf.entries()) {
-      copy(leaf, behind);
+  /**
+   * Joins the entry behind, if that continues the last piece; by how many entries the leaf grows.
+   */
+  private int joinBehind() {
+    ExtentNode node = leaf();
+    int last = count - 1;
+    if (behind < node.entries()
+        && node.state(behind) == states[last]
+        && node.key(behind) == lblks[last] + lengths[last]
+        && node.pblk(behind) == pblks[last] + lengths[last]
+        && lengths[last] + node.length(behind) <= maxLength(states[last])) {
+      lengths[last] += node.length(behind);
       behind++;
     }
     return count - (behind - first);

@@ -43,10 +43,7 @@ final class NodeEditor {
     boolean moved = path.leaf().key(i) != lblk;
     path.leaf().setExtent(i, lblk, length, pblk, state);
     finish(path, depth);
-    if (i == 0 && moved) {
-      correctKeys(path, depth);
-    }
-    nodes.bumpVersion();
+    leafChanged(path, i == 0 && moved);
   }
 
   /** Puts the entries of {@code edit}, at least one, in the place of {@code [first, behind)}. */
@@ -62,10 +59,7 @@ final class NodeEditor {
     }
     edit.store(leaf, first);
     finish(path, depth);
-    if (moved) {
-      correctKeys(path, depth);
-    }
-    nodes.bumpVersion();
+    leafChanged(path, moved);
     if (grown < 0) {
       shrinkRoot();
     }
@@ -80,10 +74,17 @@ final class NodeEditor {
       leaf.setKey(i, leaf.key(i) + by);
     }
     finish(path, depth);
-    if (first == 0) {
-      correctKeys(path, depth);
+    leafChanged(path, first == 0);
+  }
+
+  /** A leaf is not as it was; if its first key is another one, so are its parents. */
+  private void leafChanged(TreePath path, boolean firstKeyToo) throws IOException {
+    if (firstKeyToo) {
+      correctKeys(path, path.depth());
+      nodes.bumpShape();
+    } else {
+      nodes.bumpVersion();
     }
-    nodes.bumpVersion();
   }
 
   /** Adds an entry where no other is in its way, making room first if need be. */
@@ -96,10 +97,7 @@ final class NodeEditor {
     openSlot(path.leaf(), i);
     path.leaf().setExtent(i, lblk, length, pblk, state);
     finish(path, depth);
-    if (i == 0) {
-      correctKeys(path, depth);
-    }
-    nodes.bumpVersion();
+    leafChanged(path, i == 0);
   }
 
   private static int insertPosition(TreePath path, long lblk) {
@@ -121,7 +119,7 @@ final class NodeEditor {
   /** Takes leaf entry {@code i} out, and every node that is empty then. */
   void delete(TreePath path, int i) throws IOException {
     removeEntry(path, path.depth(), i);
-    nodes.bumpVersion();
+    nodes.bumpShape();
   }
 
   private void removeEntry(TreePath path, int level, int i) throws IOException {
@@ -178,7 +176,7 @@ final class NodeEditor {
       root.setEntries(child.entries());
       edit.journal().rootChanged();
       release(block);
-      nodes.bumpVersion();
+      nodes.bumpShape();
     }
   }
 
@@ -222,7 +220,7 @@ final class NodeEditor {
     root.setIndex(0, key, block.pblk());
     root.setEntries(1);
     edit.journal().rootChanged();
-    nodes.bumpVersion();
+    nodes.bumpShape();
   }
 
   /**
@@ -255,7 +253,7 @@ final class NodeEditor {
     if (cut == 0) {
       setKeys(path, depth, lblk);
     }
-    nodes.bumpVersion();
+    nodes.bumpShape();
   }
 
   /** Formats {@code target} and moves entries from {@code cut} on to its slots from {@code to}. */

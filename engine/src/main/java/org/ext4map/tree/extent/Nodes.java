@@ -28,6 +28,9 @@ final class Nodes {
   /** Counts changes, so that a search path from before one is known to be stale. */
   private int version;
 
+  /** Counts changes that reach beyond one leaf, so that the way to another may be another one. */
+  private int shape;
+
   Nodes(TreeContext context, TreeRoot treeRoot, int nodeCapacity) {
     this.context = context;
     this.root = new ExtentNode(treeRoot.iBlock(), 0);
@@ -50,7 +53,7 @@ final class Nodes {
    * whoever holds dataSem exclusively.
    */
   TreePath pathTo(long lblk) throws IOException {
-    path.walk(lblk);
+    path.lead(lblk);
     return path;
   }
 
@@ -97,9 +100,19 @@ final class Nodes {
     return version;
   }
 
+  int shape() {
+    return shape;
+  }
+
   /** All search paths are stale from now on. */
   void bumpVersion() {
     version = version + 1 & Integer.MAX_VALUE;
+  }
+
+  /** The same, and so are the ways to all leaves: nodes have come or gone, or begin elsewhere. */
+  void bumpShape() {
+    shape = shape + 1 & Integer.MAX_VALUE;
+    bumpVersion();
     path.expire();
   }
 }

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The way from the root to the leaf that answers for one block: struct ext4_ext_path. Good until
- * the tree changes; to use it afterwards is a mistake of ours, and found at once. Reused.
+ * the tree changes; to use it afterwards is a mistake of ours, and found at once. Reused. Between
+ * uses it keeps the few blocks that it leads through in memory.
  */
 final class TreePath {
   /** No version of a tree. */
@@ -20,6 +21,7 @@ final class TreePath {
   private final @Nullable MetaBlock[] blocks = new MetaBlock[ExtentNode.MAX_DEPTH + 1];
   private final int[] slots = new int[ExtentNode.MAX_DEPTH + 1];
   private int version = NOWHERE;
+  private int shape = NOWHERE;
   private int depth;
   private long from;
   private long end;
@@ -29,9 +31,23 @@ final class TreePath {
     this.root = root;
   }
 
-  /** Walks down to the leaf for {@code lblk}; its slot is the last entry at or before it. */
-  void walk(long lblk) throws IOException {
+  /**
+   * Leads to the leaf for {@code lblk}; its slot is the last entry at or before it. If that is the
+   * leaf where the way led before, and only leaves have changed since, there is nothing to walk.
+   */
+  void lead(long lblk) throws IOException {
     version = NOWHERE;
+    if (shape != nodes.shape() || lblk < from || lblk >= end) {
+      walk(lblk);
+    }
+    MetaBlock block = blocks[depth];
+    ExtentNode leaf = block == null ? root : block.extentNode();
+    slots[depth] = leaf.entries() == 0 ? 0 : leaf.search(lblk);
+    version = nodes.version();
+  }
+
+  private void walk(long lblk) throws IOException {
+    shape = NOWHERE;
     ExtentNode node = nodes.root();
     depth = node.depth();
     long low = 0;
@@ -45,15 +61,13 @@ final class TreePath {
       node = block.extentNode();
       blocks[level + 1] = block;
     }
-    slots[depth] = node.entries() == 0 ? 0 : node.search(lblk);
     from = low;
     end = high;
-    version = nodes.version();
+    shape = nodes.shape();
   }
 
-  /** The tree has changed. Blocks that only the way holds may leave memory. */
+  /** The tree has another shape. Blocks that only the way holds may leave memory. */
   void expire() {
-    version = NOWHERE;
     Arrays.fill(blocks, null);
   }
 
