@@ -27,18 +27,19 @@ class BenchSmokeTest {
    */
   private static final double NO_ALLOCATION = 0.1;
 
-  /** They make something: entries, nodes, handles, copies for the journal, or maps of a library. */
+  /**
+   * They make something: entries, nodes, requests for blocks, copies for the journal, or maps of a
+   * library.
+   */
   private static final Set<String> ALLOCATING =
       Set.of(
           "CheckBench.oneThread",
           "CheckBench.ruleByRule",
           "CheckBench.twoThreads",
           "ChecksumBench.crc32c",
-          "ConversionBench.mergeAlone",
           "ConversionBench.plainMerge",
           "ConversionBench.plainSplit",
           "ConversionBench.splitAlone",
-          "ConversionBench.splitSettled",
           "ConversionBench.splitBy64",
           "ConversionBench.splitTogether",
           "ConvertPartBench.first",
@@ -49,7 +50,6 @@ class BenchSmokeTest {
           "FragmentedSpaceBench.inOnePiece",
           "FragmentedSpaceBench.oneByOne",
           "JournalBench.commit",
-          "JournalBench.handle",
           "JournalBench.plainWrite",
           "LookupTreeBench.scarceCache",
           "RemoveManyBench.allocateAsMany",
@@ -66,13 +66,6 @@ class BenchSmokeTest {
    * would be more.
    */
   private static final double NEXT_TO_NOTHING = 1.5;
-
-  /**
-   * What a change under a handle of its own does without objects once the compiler has seen it: the
-   * few that a checksum makes never leave their method.
-   */
-  private static final String ALONE =
-      "(ConversionBench.(splitSettled|mergeAlone)|JournalBench.handle)$";
 
   private static Collection<RunResult> runAll() throws RunnerException {
     return new Runner(
@@ -108,31 +101,6 @@ class BenchSmokeTest {
         double limit = hasSetup ? NEXT_TO_NOTHING : NO_ALLOCATION;
         assertThat(allocated).as("%s, B/op", name).isLessThanOrEqualTo(limit);
       }
-    }
-  }
-
-  @Test
-  void aConversionUnderItsOwnHandleAllocatesNothingOnceItIsWarm() throws RunnerException {
-    Collection<RunResult> results =
-        new Runner(
-                new OptionsBuilder()
-                    .include(BENCHES + ALONE)
-                    .param("journal", "true")
-                    .forks(0)
-                    .warmupIterations(3)
-                    .warmupTime(TimeValue.seconds(1))
-                    .measurementIterations(1)
-                    .measurementTime(TimeValue.milliseconds(400))
-                    .addProfiler(GCProfiler.class)
-                    .verbosity(VerboseMode.SILENT)
-                    .shouldFailOnError(true)
-                    .build())
-            .run();
-    assertThat(results).hasSize(3);
-    for (RunResult result : results) {
-      assertThat(Claims.allocated(result))
-          .as("%s, B/op", result.getParams().getBenchmark())
-          .isLessThanOrEqualTo(NEXT_TO_NOTHING);
     }
   }
 

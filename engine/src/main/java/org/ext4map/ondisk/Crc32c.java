@@ -32,6 +32,9 @@ public final class Crc32c {
     }
   }
 
+  /** One for each thread, so that a checksum makes no object; nobody keeps it beyond a method. */
+  private static final ThreadLocal<CRC32C> OWN = ThreadLocal.withInitial(CRC32C::new);
+
   private Crc32c() {}
 
   /**
@@ -40,7 +43,11 @@ public final class Crc32c {
    */
   public static int update(int state, ByteBuffer bytes, int index, int length) {
     CRC32C crc = startingAt(state);
-    crc.update(bytes.duplicate().limit(index + length).position(index));
+    if (bytes.hasArray()) {
+      crc.update(bytes.array(), bytes.arrayOffset() + index, length);
+    } else {
+      crc.update(bytes.duplicate().limit(index + length).position(index));
+    }
     return (int) ~crc.getValue();
   }
 
@@ -80,7 +87,8 @@ public final class Crc32c {
   }
 
   private static CRC32C startingAt(int state) {
-    CRC32C crc = new CRC32C();
+    CRC32C crc = OWN.get();
+    crc.reset();
     if (state != SEED) {
       int before = state;
       for (int i = 0; i < 4; i++) {
