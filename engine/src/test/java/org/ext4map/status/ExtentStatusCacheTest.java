@@ -133,6 +133,33 @@ class ExtentStatusCacheTest {
     then("0-9:U@100");
   }
 
+  /** Entries behind the border, so that tables lead to both sides of it. */
+  @Test
+  void convertingInOrderMovesTheBorderBetweenTwoRuns() {
+    given("0-0:W@100 1-999:U@101");
+    for (int lblk = 1000; lblk < 1100; lblk++) {
+      long pblk = 5000 + 2L * lblk;
+      cache.insert(lblk, 1, pblk, ExtentState.WRITTEN);
+    }
+    Mapping answer = new Mapping();
+    for (int lblk = 1; lblk < 999; lblk += 2) {
+      int length = Math.min(2, 999 - lblk);
+      int from = lblk;
+      when(c -> c.insert(from, length, 100L + from, ExtentState.WRITTEN));
+      assertThat(cache.lookup(lblk + length - 1, answer)).isTrue();
+      assertThat(answer)
+          .hasToString(
+              lblk + length - 1 + "-" + (lblk + length - 1) + ":W@" + (99 + lblk + length));
+      assertThat(cache.lookup(lblk + length, answer)).isTrue();
+      assertThat(answer).hasToString(lblk + length + "-999:U@" + (100 + lblk + length));
+      assertThat(cache.lookup(1099, answer)).isTrue();
+      assertThat(answer).hasToString("1099-1099:W@7198");
+    }
+    when(c -> c.insert(999, 1, 1099, ExtentState.WRITTEN));
+    assertThat(cache.lookup(0, answer)).isTrue();
+    assertThat(answer).hasToString("0-999:W@100");
+  }
+
   @Test
   void removingForgetsTheRangeAndNothingElse() {
     given("0-9:W@100");
