@@ -42,7 +42,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class InspectorAgreementTest {
   private static final int RANDOM_IMAGES = 5;
-  private static final int RANDOM_IMAGES_WHEN_SLOW = 300;
+  private static final int RANDOM_IMAGES_WHEN_SLOW = Integer.getInteger("ext4map.aged", 300);
 
   /** Blocks of an image that are explained: so many of each sort. */
   private static final int BLOCKS = 4;

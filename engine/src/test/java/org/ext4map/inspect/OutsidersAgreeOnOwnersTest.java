@@ -51,7 +51,7 @@ class OutsidersAgreeOnOwnersTest {
       Pattern.compile("feature-(journal-dev|unknown-incompat)");
 
   private static final int RANDOM_IMAGES = 6;
-  private static final int RANDOM_IMAGES_WHEN_SLOW = 300;
+  private static final int RANDOM_IMAGES_WHEN_SLOW = Integer.getInteger("ext4map.aged", 300);
   private static final int MOST_DIFFERENCES = 20;
 
   /** So many names of an inode are looked for; some have thousands. */
