@@ -98,6 +98,11 @@ final class BenchCommand extends WritingCommand {
   private boolean isDurable;
 
   @Option(
+      names = "--zero-buffers",
+      description = "Write zeros; without, what no device can make smaller.")
+  private boolean isZero;
+
+  @Option(
       names = "--completion-thread",
       description = "Take completions on a thread of its own, beside the I/O thread.")
   private boolean completionThread;
@@ -118,6 +123,12 @@ final class BenchCommand extends WritingCommand {
       names = "--warm-up",
       description = "Run everything once before, uncounted: the JVM compiles meanwhile.")
   private boolean warmsUp;
+
+  @Option(
+      names = "--ramp-time",
+      paramLabel = "SECONDS",
+      description = "The same, again and again for so long.")
+  private @Nullable Integer rampSeconds;
 
   @Option(names = "--seed", paramLabel = "N", description = "Of the random order; 1.")
   private long seed = 1;
@@ -143,6 +154,9 @@ final class BenchCommand extends WritingCommand {
     if (isRaw && isDurable) {
       throw usage("--raw with --dsync, allowed without");
     }
+    if (rampSeconds != null) {
+      requireRange("--ramp-time", rampSeconds, 1, MOST_SECONDS);
+    }
     if (seconds != null) {
       requireRange("--runtime", seconds, 1, MOST_SECONDS);
     } else if (isTimed) {
@@ -159,7 +173,14 @@ final class BenchCommand extends WritingCommand {
         Optional.ofNullable(seconds).map(Duration::ofSeconds),
         isTimed,
         isDurable,
+        isZero,
         seed);
+  }
+
+  private Optional<Duration> warmUp() {
+    return rampSeconds == null && !warmsUp
+        ? Optional.empty()
+        : Optional.of(Duration.ofSeconds(rampSeconds == null ? 0 : rampSeconds));
   }
 
   private Bench.Setup setup() {
@@ -173,7 +194,7 @@ final class BenchCommand extends WritingCommand {
         extend,
         completionThread,
         isRaw,
-        warmsUp);
+        warmUp());
   }
 
   @Override

@@ -2,6 +2,7 @@ package org.ext4map.cli;
 
 import java.io.IOException;
 import java.util.Locale;
+import java.util.Map;
 import org.HdrHistogram.Histogram;
 import org.ext4map.aio.DirectIo.Counters;
 import org.ext4map.load.Bench;
@@ -84,7 +85,23 @@ final class BenchReport {
     rows.row(
         "cpu",
         String.format(
-            Locale.ROOT, "%.2f µs a request", perRequest(result.cpuNanos()) / NANOS_PER_MICRO));
+            Locale.ROOT, "%.2f µs a request%s", micros(result.cpuNanos()), cpuByThread()));
+  }
+
+  private double micros(long nanos) {
+    return perRequest(nanos) / NANOS_PER_MICRO;
+  }
+
+  private String cpuByThread() {
+    StringBuilder parts = new StringBuilder();
+    result
+        .cpuByThread()
+        .forEach(
+            (kind, nanos) ->
+                parts
+                    .append(parts.length() == 0 ? ": " : ", ")
+                    .append(String.format(Locale.ROOT, "%s %.2f", kind, micros(nanos))));
+    return parts.toString();
   }
 
   private void tell(Rows rows, String kind, Measured measured) throws IOException {
@@ -142,7 +159,14 @@ final class BenchReport {
           document.object("completions", this::writeCompletions);
           document.field("allocated_bytes_per_io", perRequest(result.allocatedBytes()));
           document.field("cpu_ns_per_io", perRequest(result.cpuNanos()));
+          document.object("cpu_ns_per_io_by_thread", this::writeCpuByThread);
         });
+  }
+
+  private void writeCpuByThread(Json json) throws IOException {
+    for (Map.Entry<String, Long> each : result.cpuByThread().entrySet()) {
+      json.field(each.getKey(), perRequest(each.getValue()));
+    }
   }
 
   private void writeOptions(Json json) throws IOException {
@@ -158,9 +182,10 @@ final class BenchReport {
     json.field("split", setup.split() == SplitChoice.SUBMIT.moment() ? "submit" : "completion");
     json.field("extend", WordConverter.word(setup.extend()));
     json.field("dsync", plan.isDurable());
+    json.field("zero_buffers", plan.isZero());
     json.field("convert", WordConverter.word(setup.convert()));
     json.field("raw", setup.isRaw());
-    json.field("warm_up", setup.warmsUp());
+    json.field("warm_up", setup.warmUp().isPresent());
     json.field("completion_thread", setup.completionThread());
     json.field("seed", plan.seed());
   }

@@ -1,8 +1,6 @@
 package org.ext4map.load;
 
-import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
@@ -12,6 +10,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -68,7 +68,8 @@ public final class Bench {
    * @param extend how files grow
    * @param completionThread true if completions have a thread of their own
    * @param isRaw true to pass the front end by: the queue alone, on the blocks of the same files
-   * @param warmsUp true to run everything once before, on files that are made anew after it
+   * @param warmUp how long to run everything before, uncounted, on files that are made anew each
+   *     time; zero for once, empty for not at all
    */
   public record Setup(
       RingFile.Engine engine,
@@ -80,7 +81,7 @@ public final class Bench {
       ExtendMode extend,
       boolean completionThread,
       boolean isRaw,
-      boolean warmsUp) {}
+      Optional<Duration> warmUp) {}
 
   /**
    * What it came to.
@@ -92,6 +93,7 @@ public final class Bench {
    * @param counters of the front end, for this run alone
    * @param allocatedBytes on the heap by all threads meanwhile
    * @param cpuNanos of all threads meanwhile, in user mode and in the kernel
+   * @param cpuByThread the same for each of our kinds of thread; what is left is the JVM's own
    */
   public record Result(
       String engine,
@@ -100,7 +102,8 @@ public final class Bench {
       Duration elapsed,
       Counters counters,
       long allocatedBytes,
-      long cpuNanos) {}
+      long cpuNanos,
+      SortedMap<String, Long> cpuByThread) {}
 
   private final Ext4Image image;
   private final Setup setup;
@@ -158,8 +161,11 @@ public final class Bench {
   public static Result run(Ext4Image image, Setup setup, JobPlan plan)
       throws IOException, InterruptedException {
     Bench bench = new Bench(image, setup, plan);
-    if (setup.warmsUp()) {
-      bench.run();
+    if (setup.warmUp().isPresent()) {
+      long start = System.nanoTime();
+      do {
+        bench.run();
+      } while (System.nanoTime() - start < setup.warmUp().get().toNanos());
     }
     return bench.run();
   }
@@ -259,11 +265,11 @@ public final class Bench {
         Executors.newFixedThreadPool(jobs.size(), body -> new Thread(body, "ext4map-job"));
     try {
       Allocations allocations = Allocations.now();
-      long cpu = cpuNanos();
+      ProcessorTime before = ProcessorTime.now();
       long start = System.nanoTime();
       List<Future<Job.Result>> running = threads.invokeAll(jobs);
       Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
-      long cpuUsed = cpuNanos() - cpu;
+      ProcessorTime after = ProcessorTime.now();
       long allocated = Allocations.now().since(allocations);
       Measured reads = new Measured();
       Measured writes = new Measured();
@@ -272,17 +278,18 @@ public final class Bench {
         reads.add(result.reads());
         writes.add(result.writes());
       }
-      return new Result(engine.get(), reads, writes, elapsed, counters.get(), allocated, cpuUsed);
+      return new Result(
+          engine.get(),
+          reads,
+          writes,
+          elapsed,
+          counters.get(),
+          allocated,
+          after.processNanos() - before.processNanos(),
+          after.since(before));
     } finally {
       threads.shutdownNow();
     }
-  }
-
-  /** Of this process, or 0 where the JVM does not say. */
-  private static long cpuNanos() {
-    return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean process
-        ? Math.max(0, process.getProcessCpuTime())
-        : 0;
   }
 
   private static Job.Result resultOf(Future<Job.Result> ended)

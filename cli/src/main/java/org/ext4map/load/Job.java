@@ -47,9 +47,7 @@ final class Job extends Flight implements Callable<Job.Result> {
     this.failure = failure;
     this.buffer = io.allocate(plan.depth() * plan.blockBytes());
     this.timings = new Timings(plan.depth());
-    for (int at = 0; at + Long.BYTES <= buffer.length(); at += Long.BYTES) {
-      buffer.bytes().putLong(at, random.nextLong());
-    }
+    plan.fill(buffer.bytes());
   }
 
   @Override

@@ -92,6 +92,7 @@ final class RawJob implements Callable<Job.Result> {
         RingFile.open(
             image, engine, plan.depth(), bytes, body -> new Thread(body, "ext4map-raw"))) {
       choice = file.choice() + "; raw";
+      plan.fill(file.arena().bytes());
       IoRing ring = file.ring();
       ring.start();
       long left = plan.isTimed() ? Long.MAX_VALUE : plan.blocks();
