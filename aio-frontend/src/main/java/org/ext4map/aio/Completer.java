@@ -1,8 +1,6 @@
 package org.ext4map.aio;
 
 import java.io.IOException;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 import org.ext4map.aio.ring.IoArena;
@@ -13,12 +11,13 @@ import org.jspecify.annotations.Nullable;
  * completion thread decides; whoever owns the request ends it, and never waits in doing so.
  */
 final class Completer {
-  private static final Logger LOGGER = System.getLogger(Completer.class.getName());
-
   private final RequestPool pool;
   private final Tally tally;
   private final IoArena arena;
   private final Deferral deferral;
+
+  /** The completion thread's. */
+  private final Reports reports;
 
   /** For tests of the assertions: what runs here by mistake; normally nothing. */
   private @Nullable Consumer<Request> convertsInline;
@@ -28,6 +27,12 @@ final class Completer {
     this.tally = tally;
     this.arena = arena;
     this.deferral = deferral;
+    this.reports = reports();
+  }
+
+  /** For one more thread that ends requests. */
+  Reports reports() {
+    return new Reports(pool, tally);
   }
 
   /** From now on deferred work is done at once, by {@code conversion}: a planted defect. */
@@ -44,7 +49,8 @@ final class Completer {
         request.fail(new IOException("completion: " + mistake.getMessage(), mistake));
         request.ticket.release(request.life());
         request.leaveGate();
-        finish(request, Request.State.DEVICE_DONE);
+        finish(request, Request.State.DEVICE_DONE, reports);
+        reports.end();
       }
       throw mistake;
     }
@@ -67,18 +73,26 @@ final class Completer {
     } else {
       tally.finishedInline.increment();
       request.leaveGate();
-      finish(request, Request.State.DEVICE_DONE);
+      finish(request, Request.State.DEVICE_DONE, reports);
     }
   }
 
-  /** After a batch: what was deferred is published, who waits for a request may look. */
+  /**
+   * After a batch: what was deferred is published, callbacks hear that this was all, who waits for
+   * a request may look.
+   */
   void endOfBatch() {
     deferral.publish();
+    reports.end();
     pool.wakeWaiters();
   }
 
-  /** Reports, once, and frees the request first: the callback may look for one. */
-  void finish(Request request, Request.State from) {
+  /**
+   * Reports, once, and frees the request first: the callback may look for one.
+   *
+   * @param reports of the thread that ends it, who says later when that was all
+   */
+  void finish(Request request, Request.State from, Reports reports) {
     request.move(from, Request.State.FINISHED);
     if (request.ticket.isIssued()) {
       throw new AssertionError(request + " ends with a ticket");
@@ -96,26 +110,13 @@ final class Completer {
     if (failure != null) {
       tally.failed.increment();
     }
-    if (callback != null) {
-      call(callback, cookie, result, failure);
-    }
-    tally.reported.increment();
-    pool.reported();
+    reports.tell(callback, cookie, result, failure);
   }
 
   private void copyBack(Request request, int result) {
     ByteBuffer target = request.target;
     if (target != null && result > 0) {
       target.put(request.targetStart, arena.bytes(), request.targetFrom, result);
-    }
-  }
-
-  private void call(IoCallback callback, long cookie, int result, @Nullable IOException failure) {
-    try {
-      callback.completed(cookie, result, failure);
-    } catch (RuntimeException e) {
-      tally.callbackFailures.increment();
-      LOGGER.log(Level.WARNING, "the callback of a request has failed", e);
     }
   }
 }

@@ -37,8 +37,9 @@ final class Conversions {
    * Sees requests in state CONVERTING to their end.
    *
    * @param batch {@code [first, end)} in order of inode and first block
+   * @param reports the thread's; who called ends it
    */
-  void run(@Nullable Request[] batch, int first, int end) {
+  void run(@Nullable Request[] batch, int first, int end, Reports reports) {
     tally.batches.increment();
     Events.DeferRun event = Events.beginRun();
     int finished = first;
@@ -49,30 +50,35 @@ final class Conversions {
       }
       sync(batch, first, end);
       while (finished < end) {
-        completer.finish(at(batch, finished++), State.CONVERTING);
+        completer.finish(at(batch, finished++), State.CONVERTING, reports);
       }
       Events.endRun(event, end - first);
     } catch (RuntimeException | Error e) {
-      giveUp(batch, finished, end, e);
+      giveUp(batch, finished, end, e, reports);
       throw e;
     }
   }
 
   /** Our own mistake: those that are left end with it, so that nobody waits for them for ever. */
-  void giveUp(@Nullable Request[] batch, int from, int end, Throwable mistake) {
+  void giveUp(@Nullable Request[] batch, int from, int end, Throwable mistake, Reports reports) {
     IOException failure = new IOException("conversion: " + mistake.getMessage(), mistake);
     for (int i = from; i < end; i++) {
       Request request = at(batch, i);
       request.fail(failure);
       settle(request);
-      completer.finish(request, State.CONVERTING);
+      completer.finish(request, State.CONVERTING, reports);
     }
   }
 
   /** The same for one request, whose submitter has waited for it. */
   void runAlone(Request request, State from) {
     request.move(from, State.CONVERTING);
-    run(new Request[] {request}, 0, 1);
+    Reports reports = completer.reports();
+    try {
+      run(new Request[] {request}, 0, 1, reports);
+    } finally {
+      reports.end();
+    }
   }
 
   private static Request at(@Nullable Request[] batch, int i) {
@@ -157,10 +163,10 @@ final class Conversions {
       size = Math.max(size, at(batch, i).newSize);
     }
     try {
-      long first = at(batch, from).firstBlock;
-      long last = end;
-      long ino = at(batch, from).inode().ino();
-      Events.convert(ino, first, last, to - from, () -> change.convert(first, last));
+      Request first = at(batch, from);
+      Events.ConvertUnwritten event = Events.beginConvert();
+      change.convert(first.firstBlock, end);
+      Events.endConvert(event, first, end, to - from);
       tally.conversions.increment();
     } catch (NoSpaceException e) {
       for (int i = from; i < to; i++) {
@@ -205,8 +211,9 @@ final class Conversions {
     }
     tally.syncs.increment();
     try {
-      long needed = tid;
-      Events.commit(needed, () -> volume.sync(needed));
+      Events.SyncFile event = Events.beginCommit();
+      volume.sync(tid);
+      Events.endCommit(event, tid);
     } catch (IOException e) {
       for (int i = first; i < end; i++) {
         if (at(batch, i).durable) {

@@ -69,6 +69,7 @@ public final class DirectIo implements AutoCloseable {
             plan.workers,
             plan.completionThread,
             plan.convert,
+            plan.idle,
             plan.fullQueue,
             settings,
             null);
@@ -95,6 +96,7 @@ public final class DirectIo implements AutoCloseable {
     private ExtendMode extend = ExtendMode.WAIT;
     private SplitAt split = SplitAt.COMPLETION;
     private ConvertMode convert = ConvertMode.BATCHED;
+    private IdleMode idle = IdleMode.PARK;
     private boolean completionThread;
     private int bufferBytes = 16 << 20;
     private int bounceBytes = 64 << 10;
@@ -150,6 +152,12 @@ public final class DirectIo implements AutoCloseable {
     /** How workers convert what waits for them. BATCHED */
     public Builder convert(ConvertMode mode) {
       convert = mode;
+      return this;
+    }
+
+    /** What the I/O thread and workers do when there is nothing to do. PARK */
+    public Builder idle(IdleMode mode) {
+      idle = mode;
       return this;
     }
 

@@ -1,6 +1,5 @@
 package org.ext4map.aio;
 
-import java.io.IOException;
 import jdk.jfr.Category;
 import jdk.jfr.DataAmount;
 import jdk.jfr.Description;
@@ -26,12 +25,6 @@ final class Events {
   private static final EventType EXIT = EventType.getEventType(DirectIoExit.class);
 
   private Events() {}
-
-  /** Something that takes time and may fail. */
-  @FunctionalInterface
-  interface Step {
-    void run() throws IOException;
-  }
 
   /** A request is with the I/O thread: ext4_direct_IO_enter. */
   @Name("org.ext4map.Ext4DirectIoEnter")
@@ -171,18 +164,23 @@ final class Events {
     }
   }
 
-  static void split(long ino, long lblk, int len, Step step) throws IOException {
+  /** Null if nobody records it. */
+  static @Nullable SplitExtent beginSplit() {
     if (!SPLIT.isEnabled()) {
-      step.run();
-      return;
+      return null;
     }
     SplitExtent event = new SplitExtent();
     event.begin();
-    step.run();
-    event.ino = ino;
-    event.lblk = lblk;
-    event.len = len;
-    event.commit();
+    return event;
+  }
+
+  static void endSplit(@Nullable SplitExtent event, long ino, long lblk, int len) {
+    if (event != null) {
+      event.ino = ino;
+      event.lblk = lblk;
+      event.len = len;
+      event.commit();
+    }
   }
 
   static void queued(Request request) {
@@ -211,30 +209,40 @@ final class Events {
     }
   }
 
-  static void convert(long ino, long from, long to, int requests, Step step) throws IOException {
+  /** Null if nobody records it. */
+  static @Nullable ConvertUnwritten beginConvert() {
     if (!CONVERT.isEnabled()) {
-      step.run();
-      return;
+      return null;
     }
     ConvertUnwritten event = new ConvertUnwritten();
     event.begin();
-    step.run();
-    event.ino = ino;
-    event.fromLblk = from;
-    event.toLblk = to;
-    event.requests = requests;
-    event.commit();
+    return event;
   }
 
-  static void commit(long tid, Step step) throws IOException {
+  static void endConvert(@Nullable ConvertUnwritten event, Request first, long to, int requests) {
+    if (event != null) {
+      event.ino = first.inode().ino();
+      event.fromLblk = first.firstBlock;
+      event.toLblk = to;
+      event.requests = requests;
+      event.commit();
+    }
+  }
+
+  /** Null if nobody records it. */
+  static @Nullable SyncFile beginCommit() {
     if (!COMMIT.isEnabled()) {
-      step.run();
-      return;
+      return null;
     }
     SyncFile event = new SyncFile();
     event.begin();
-    step.run();
-    event.tid = tid;
-    event.commit();
+    return event;
+  }
+
+  static void endCommit(@Nullable SyncFile event, long tid) {
+    if (event != null) {
+      event.tid = tid;
+      event.commit();
+    }
   }
 }

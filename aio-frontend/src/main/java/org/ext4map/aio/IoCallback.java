@@ -19,4 +19,11 @@ public interface IoCallback {
    * @param failure what went wrong; null if nothing did
    */
   void completed(long cookie, int result, @Nullable IOException failure);
+
+  /**
+   * The last of several ends that were told together has been told: the moment to wake who waits
+   * for them, once. Comes after each {@link #completed}, on the same thread, before {@link
+   * DirectIo#drain} returns; what was said there holds here, too.
+   */
+  default void endOfBatch() {}
 }

@@ -18,6 +18,13 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: {@link #put} by submitters; all else by the one thread that steps.
  */
 final class IoLoop {
+  /**
+   * A device in memory has done everything when the call that submits returns. To it requests go in
+   * portions, so that others already work on the first while it does the rest; few enough for that,
+   * and enough for the price of a call to be shared.
+   */
+  static final int PORTION = 8;
+
   private final IoRing ring;
   private final HandOver arrivals;
   private final Sleeper sleeper;
@@ -43,18 +50,24 @@ final class IoLoop {
   /** Something has left the loop in this step, so the step must end soon. */
   private boolean handedOn;
 
+  /** Device requests that this step may submit; less than all of them if the device never waits. */
+  private int burst;
+
+  private int submitted;
+
   /**
    * A loop that has not begun.
    *
    * @param ring the device
    * @param requests how many there can be
    * @param alignment what the device wants offsets and lengths to be multiples of
+   * @param idle what to do when nothing is in the device
    * @param done takes requests whose device I/O is over, in state DEVICE_DONE
    */
-  IoLoop(IoRing ring, int requests, int alignment, Consumer<Request> done) {
+  IoLoop(IoRing ring, int requests, int alignment, IdleMode idle, Consumer<Request> done) {
     this.ring = ring;
     this.arrivals = HandOver.ofMany(requests);
-    this.sleeper = new Sleeper(ring::wake);
+    this.sleeper = new Sleeper(idle, ring::wake);
     this.alignment = alignment;
     this.done = done;
     int slots = ring.capacity();
@@ -63,6 +76,7 @@ final class IoLoop {
     slotDone = new int[slots];
     slotUse = new int[slots];
     freeSlots = new int[slots];
+    burst = slots;
     for (int i = 0; i < slots; i++) {
       freeSlots[freeCount++] = slots - 1 - i;
     }
@@ -93,9 +107,13 @@ final class IoLoop {
    */
   void submit(boolean mayWait) throws IOException {
     handedOn = false;
+    submitted = 0;
     arrivals.drain(accept);
-    prepare();
-    boolean wait = mayWait && !handedOn;
+    boolean more = prepare();
+    boolean wait = mayWait && !handedOn && !more;
+    if (wait && inDevice == 0 && sleeper.spin(arrivals)) {
+      wait = false;
+    }
     if (wait) {
       sleeper.mayFallAsleep();
       wait = arrivals.isEmpty();
@@ -106,7 +124,10 @@ final class IoLoop {
   /** The second half: hands on what has ended; answers how many device requests that were. */
   int reap() {
     sleeper.awake();
-    return ring.reap(reaper);
+    int ended = ring.reap(reaper);
+    boolean atOnce = submitted > 0 && ended >= submitted;
+    burst = atOnce ? PORTION : slotRequest.length;
+    return ended;
   }
 
   private void accept(Request request) {
@@ -123,13 +144,17 @@ final class IoLoop {
     lastPending = request;
   }
 
-  private void prepare() {
+  /** True if there is more to submit than this step may. */
+  private boolean prepare() {
     for (Request request = firstPending; request != null; request = firstPending) {
       while (request.nextSegment < request.segments && !request.hasFailed() && freeCount > 0) {
+        if (submitted == burst) {
+          return true;
+        }
         prepareSegment(request, request.nextSegment++);
       }
       if (request.nextSegment < request.segments && !request.hasFailed()) {
-        return;
+        return false;
       }
       firstPending = request.nextPending;
       request.nextPending = null;
@@ -138,9 +163,11 @@ final class IoLoop {
       }
       drop(request);
     }
+    return false;
   }
 
   private void prepareSegment(Request request, int segment) {
+    submitted++;
     int slot = freeSlots[--freeCount];
     slotRequest[slot] = request;
     slotSegment[slot] = segment;

@@ -28,6 +28,7 @@ final class Machine {
    * @param workers how many
    * @param relays true to decide about completions in a thread of its own
    * @param convert how workers convert
+   * @param idle what threads do when there is nothing to do
    * @param waiting how submitters wait; null to park
    */
   record Plan(
@@ -35,6 +36,7 @@ final class Machine {
       int workers,
       boolean relays,
       ConvertMode convert,
+      IdleMode idle,
       FullQueue whenFull,
       Submitter.Settings settings,
       @Nullable Waiting waiting) {}
@@ -46,20 +48,21 @@ final class Machine {
     completer = new Completer(pool, tally, arena, new Deferral(workers));
     Conversions conversions = new Conversions(volume, completer, tally);
     for (int i = 0; i < workers.length; i++) {
-      workers[i] = new Worker(pool, conversions, plan.convert());
+      workers[i] = new Worker(pool, conversions, plan.convert(), plan.idle(), completer.reports());
     }
     if (plan.settings().faults().convertInline()) {
       completer.convertInline(request -> conversions.runAlone(request, Request.State.DEVICE_DONE));
     }
     relay =
         plan.relays()
-            ? new Relay(plan.depth(), completer::deviceDone, completer::endOfBatch)
+            ? new Relay(plan.depth(), completer::deviceDone, completer::endOfBatch, plan.idle())
             : null;
     loop =
         new IoLoop(
             ring,
             plan.depth(),
             plan.settings().alignment(),
+            plan.idle(),
             relay == null ? completer::deviceDone : relay::put);
     submitter =
         new Submitter(

@@ -154,7 +154,9 @@ final class Mapper {
   private static void split(DirectInode inode, Mapping found) throws IOException {
     long lblk = found.lblk();
     int length = found.length();
-    Events.split(inode.ino(), lblk, length, () -> inode.isolate(lblk, length, found));
+    Events.SplitExtent event = Events.beginSplit();
+    inode.isolate(lblk, length, found);
+    Events.endSplit(event, inode.ino(), lblk, length);
   }
 
   /**

@@ -16,10 +16,11 @@ final class Relay {
   private final HandOver ring;
   private final Consumer<Request> decide;
   private final Runnable endOfBatch;
-  private final Sleeper sleeper = new Sleeper(this::unpark);
+  private final Sleeper sleeper;
   private volatile @Nullable Thread thread;
 
-  Relay(int requests, Consumer<Request> decide, Runnable endOfBatch) {
+  Relay(int requests, Consumer<Request> decide, Runnable endOfBatch, IdleMode idle) {
+    this.sleeper = new Sleeper(idle, this::unpark);
     this.ring = HandOver.ofOne(requests);
     this.decide = decide;
     this.endOfBatch = endOfBatch;
@@ -54,6 +55,9 @@ final class Relay {
 
   void sleep() {
     thread = Thread.currentThread();
+    if (sleeper.spin(ring)) {
+      return;
+    }
     sleeper.mayFallAsleep();
     if (ring.isEmpty()) {
       LockSupport.park(this);

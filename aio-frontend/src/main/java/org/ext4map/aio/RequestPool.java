@@ -95,7 +95,7 @@ final class RequestPool {
       }
     } finally {
       if (slot == EMPTY) {
-        reported();
+        reported(1);
       }
     }
     Request request = requests[slot];
@@ -119,9 +119,9 @@ final class RequestPool {
     push(request.slot);
   }
 
-  /** One is reported, or was never accepted. */
-  void reported() {
-    unreported.decrementAndGet();
+  /** So many are reported, or were never accepted. */
+  void reported(int count) {
+    unreported.addAndGet(-count);
   }
 
   /** Who waits looks again. Said after a batch, not after each request. */

@@ -318,7 +318,9 @@ final class Submitter {
       request.fail(e);
     }
     tally.of(request.kind).increment();
-    completer.finish(request, State.MAPPING);
+    Reports reports = completer.reports();
+    completer.finish(request, State.MAPPING, reports);
+    reports.end();
     pool.wakeWaiters();
     return id;
   }
@@ -366,7 +368,7 @@ final class Submitter {
     request.target = null;
     request.move(State.MAPPING, State.FINISHED);
     pool.giveBack(request);
-    pool.reported();
+    pool.reported(1);
     pool.wakeWaiters();
   }
 }

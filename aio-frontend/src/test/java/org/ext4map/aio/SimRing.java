@@ -96,6 +96,11 @@ final class SimRing implements IoRing {
     return false;
   }
 
+  /** Requests that the device works on. */
+  int inDevice() {
+    return underWay.size();
+  }
+
   /** True if the device has something to do. */
   boolean isBusy() {
     return !underWay.isEmpty();

@@ -90,6 +90,7 @@ final class Simulation {
                 shape.workers(),
                 shape.relays(),
                 shape.convert(),
+                IdleMode.PARK,
                 FullQueue.WAIT,
                 settings,
                 this::stepUntil),

@@ -9,6 +9,7 @@ import org.ext4map.Ext4Image;
 import org.ext4map.OpenOptions;
 import org.ext4map.aio.ConvertMode;
 import org.ext4map.aio.ExtendMode;
+import org.ext4map.aio.IdleMode;
 import org.ext4map.device.FileBlockDevice.DirectMode;
 import org.ext4map.load.AccessPattern;
 import org.ext4map.load.Bench;
@@ -115,6 +116,13 @@ final class BenchCommand extends WritingCommand {
   private ConvertMode convert = ConvertMode.BATCHED;
 
   @Option(
+      names = "--idle",
+      paramLabel = "MODE",
+      converter = WordConverter.OfIdle.class,
+      description = "Threads without work: park (default), or spin some microseconds before.")
+  private IdleMode idle = IdleMode.PARK;
+
+  @Option(
       names = "--raw",
       description = "The queue alone, on the blocks of the same files; with --prealloc written.")
   private boolean isRaw;
@@ -191,6 +199,7 @@ final class BenchCommand extends WritingCommand {
         preallocation,
         split.moment(),
         convert,
+        idle,
         extend,
         completionThread,
         isRaw,

@@ -184,6 +184,7 @@ final class BenchReport {
     json.field("dsync", plan.isDurable());
     json.field("zero_buffers", plan.isZero());
     json.field("convert", WordConverter.word(setup.convert()));
+    json.field("idle", WordConverter.word(setup.idle()));
     json.field("raw", setup.isRaw());
     json.field("warm_up", setup.warmUp().isPresent());
     json.field("completion_thread", setup.completionThread());

@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import org.ext4map.aio.ConvertMode;
 import org.ext4map.aio.ExtendMode;
+import org.ext4map.aio.IdleMode;
 import org.ext4map.aio.Trouble;
 import org.ext4map.aio.ring.RingFile.Engine;
 import org.ext4map.load.AccessPattern;
@@ -98,6 +99,13 @@ abstract class WordConverter<E extends Enum<E>> implements ITypeConverter<E> {
   static final class OfConvert extends WordConverter<ConvertMode> {
     OfConvert() {
       super(ConvertMode.class);
+    }
+  }
+
+  /** For {@code --idle}. */
+  static final class OfIdle extends WordConverter<IdleMode> {
+    OfIdle() {
+      super(IdleMode.class);
     }
   }
 }

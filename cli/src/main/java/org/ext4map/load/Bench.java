@@ -27,6 +27,7 @@ import org.ext4map.aio.DirectFile;
 import org.ext4map.aio.DirectIo;
 import org.ext4map.aio.DirectIo.Counters;
 import org.ext4map.aio.ExtendMode;
+import org.ext4map.aio.IdleMode;
 import org.ext4map.aio.SplitAt;
 import org.ext4map.aio.ring.RingFile;
 import org.ext4map.device.BlockDevice;
@@ -65,6 +66,7 @@ public final class Bench {
    * @param preallocation what the files are made of
    * @param split when unwritten extents are split
    * @param convert how workers convert
+   * @param idle what threads without work do
    * @param extend how files grow
    * @param completionThread true if completions have a thread of their own
    * @param isRaw true to pass the front end by: the queue alone, on the blocks of the same files
@@ -78,6 +80,7 @@ public final class Bench {
       Preallocation preallocation,
       SplitAt split,
       ConvertMode convert,
+      IdleMode idle,
       ExtendMode extend,
       boolean completionThread,
       boolean isRaw,
@@ -205,6 +208,7 @@ public final class Bench {
             .workers(setup.workers())
             .split(setup.split())
             .convert(setup.convert())
+            .idle(setup.idle())
             .extend(setup.extend())
             .completionThread(setup.completionThread())
             .bounceBytes(Math.max(2 * 4096, roundedUp(plan.blockBytes())))

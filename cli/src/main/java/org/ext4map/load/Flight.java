@@ -102,6 +102,11 @@ abstract class Flight implements IoCallback {
     slots.end(slot);
   }
 
+  @Override
+  public final void endOfBatch() {
+    slots.wake();
+  }
+
   private void reap() {
     for (int word = 0; word < slots.words(); word++) {
       for (long bits = slots.take(word); bits != 0; bits &= bits - 1) {

@@ -4,9 +4,9 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Which requests of one job have ended: a bit for each. Any thread sets one; the job's thread takes
- * all, or sleeps until there is one. No lock, nothing allocated; a wake-up only when the job
- * sleeps.
+ * Which requests of one job have ended: a bit for each. Any thread sets some and wakes the job when
+ * that is all; the job's thread takes all, or sleeps until there is one. No lock, nothing
+ * allocated; a wake-up only when the job sleeps.
  */
 final class Slots {
   private final Thread owner;
@@ -19,13 +19,17 @@ final class Slots {
     this.words = new AtomicLongArray((count + Long.SIZE - 1) / Long.SIZE);
   }
 
-  /** Request {@code slot} has ended. */
+  /** Request {@code slot} has ended; {@link #wake} follows. */
   void end(int slot) {
     int word = slot / Long.SIZE;
     long bits = words.get(word);
     while (!words.compareAndSet(word, bits, bits | 1L << slot)) {
       bits = words.get(word);
     }
+  }
+
+  /** The job shall look, should it sleep. */
+  void wake() {
     if (sleeping) {
       sleeping = false;
       LockSupport.unpark(owner);

@@ -34,7 +34,14 @@ public final class SteppedFrontEnd {
         new Submitter.Settings(0, SECTOR, SECTOR, BOUNCE_BYTES, false, false, Faults.NONE);
     Machine.Plan plan =
         new Machine.Plan(
-            requests, 1, false, ConvertMode.BATCHED, FullQueue.WAIT, settings, waiting);
+            requests,
+            1,
+            false,
+            ConvertMode.BATCHED,
+            IdleMode.PARK,
+            FullQueue.WAIT,
+            settings,
+            waiting);
     machine = new Machine(volume, ring, arena, plan, now::incrementAndGet);
   }
 

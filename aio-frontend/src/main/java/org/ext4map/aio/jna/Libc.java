@@ -29,6 +29,8 @@ public final class Libc {
   public static final int MAP_ANONYMOUS = 0x20;
   public static final int MAP_POPULATE = 0x8000;
 
+  public static final int POSIX_FADV_DONTNEED = 4;
+
   /** What mmap answers when it fails. */
   public static final long MAP_FAILED = -1;
 
@@ -51,6 +53,8 @@ public final class Libc {
   public static native long write(int fd, long address, long count);
 
   public static native int fdatasync(int fd);
+
+  public static native int posix_fadvise(int fd, long offset, long length, int advice);
 
   public static native long mmap(long hint, long length, int prot, int flags, int fd, long offset);
 

@@ -187,6 +187,12 @@ public final class RingFile implements Closeable {
     if (fd < 0) {
       throw Libc.failure("open " + path);
     }
+    if (isDirect(direct)) {
+      // as long as one page of the file is cached, each direct write looks for others to
+      // invalidate;
+      // whether the advice is taken does not matter
+      Libc.posix_fadvise(fd, 0, 0, Libc.POSIX_FADV_DONTNEED);
+    }
     try {
       IoArena arena = IoArena.ofNativeMemory(arenaBytes);
       try {
