@@ -9,7 +9,9 @@ import org.ext4map.Ext4Image;
 import org.ext4map.OpenOptions;
 import org.ext4map.View;
 import org.ext4map.device.MemoryBlockDevice;
+import org.ext4map.dio.DirectChange;
 import org.ext4map.dio.DirectInode;
+import org.ext4map.dio.DirectVolume;
 import org.ext4map.format.Mkfs;
 import org.ext4map.format.MkfsOptions;
 import org.ext4map.journal.CommitTimer;
@@ -97,6 +99,11 @@ final class BenchImage {
     return direct;
   }
 
+  /** The image, for a front end. */
+  DirectVolume volume() {
+    return image.direct();
+  }
+
   /** Makes the changes of the file durable. */
   void commit() throws IOException {
     image.direct().sync(direct.syncTid());
@@ -106,6 +113,15 @@ final class BenchImage {
   void makeUnwritten(int blocks) throws IOException {
     file.truncate(0);
     file.fallocate(FallocateMode.ALLOCATE, 0, (long) blocks * BLOCK);
+    commit();
+  }
+
+  /** Makes the file {@code blocks} written blocks. */
+  void makeWritten(int blocks) throws IOException {
+    makeUnwritten(blocks);
+    try (DirectChange change = direct.startChange()) {
+      change.convert(0, blocks);
+    }
     commit();
   }
 

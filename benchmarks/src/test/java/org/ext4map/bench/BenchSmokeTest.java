@@ -47,6 +47,10 @@ class BenchSmokeTest {
           "ConvertPartBench.middle",
           "FillAndSweepBench.fillFromLeaves",
           "FragmentedSpaceBench.fromFragments",
+          "FrontEndBench.conversionsAlone",
+          "FrontEndBench.fill",
+          "FrontEndBench.fillInline",
+          "FrontEndThreadsBench.fill",
           "FragmentedSpaceBench.inOnePiece",
           "FragmentedSpaceBench.oneByOne",
           "JournalBench.commit",
@@ -75,6 +79,7 @@ class BenchSmokeTest {
                 .param("layout", "HOLES")
                 .param("journal", "true")
                 .param("length", "64")
+                .param("depth", "32")
                 .forks(0)
                 .warmupIterations(1)
                 .warmupTime(TimeValue.milliseconds(100))
@@ -102,6 +107,17 @@ class BenchSmokeTest {
         assertThat(allocated).as("%s, B/op", name).isLessThanOrEqualTo(limit);
       }
     }
+    assertThat(allocated(results, "fill") - allocated(results, "conversionsAlone"))
+        .as("what the front end allocates for a fill beside the engine, B/op")
+        .isLessThanOrEqualTo(NEXT_TO_NOTHING);
+  }
+
+  private static double allocated(Collection<RunResult> results, String method) {
+    return results.stream()
+        .filter(each -> each.getParams().getBenchmark().endsWith(".FrontEndBench." + method))
+        .mapToDouble(Claims::allocated)
+        .findFirst()
+        .orElseThrow();
   }
 
   private static Set<BenchmarkListEntry> allBenches() {
