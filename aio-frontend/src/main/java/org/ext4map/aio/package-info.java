@@ -39,6 +39,12 @@
  * the flag after that: no wake-up is lost, and none is made while the other side is awake. {@code
  * BufferSpace} has a monitor, for allocation of buffers alone.
  *
+ * <p><b>Batches.</b> What has gathered goes on together: the I/O thread submits all that has
+ * arrived, a worker converts all that waits, and a callback hears when that was all ({@link
+ * org.ext4map.aio.IoCallback#endOfBatch}), so that each side is woken once for many. A device that
+ * has done everything when the call that submits returns would make the three take turns; it gets
+ * portions, so that they work beside each other.
+ *
  * <p>All pieces ({@code IoLoop}, {@code Completer}, {@code Worker}) take single steps; the threads
  * are loops around them. A simulator takes the steps itself, in one thread.
  *

@@ -39,99 +39,94 @@ import org.openjdk.jmh.annotations.Warmup;
 public class FrontEndBench {
   private static final int BLOCKS = BenchImage.BLOCKS;
 
-  /** Requests in flight. */
-  @Param({"1", "8", "32", "128"})
-  public int depth;
-
-  private final int[] order = BenchImage.shuffled(0, 1, BLOCKS);
-  private BenchImage image;
-  private MemoryFrontEnd deferred;
-  private MemoryFrontEnd inline;
-
-  /** Makes image and front ends. */
-  @Setup
-  public void make() throws IOException {
-    image = BenchImage.make(true);
-    deferred = MemoryFrontEnd.stepped(image.volume(), depth, false);
-    inline = MemoryFrontEnd.stepped(image.volume(), depth, true);
-  }
-
-  /** A file of written blocks. */
+  /** An image and front ends on it. */
   @State(Scope.Thread)
-  public static class Written {
-    /** Makes it. */
+  public static class Rig {
+    /** Requests in flight. */
+    @Param({"1", "8", "32", "128"})
+    public int depth;
+
+    final int[] order = BenchImage.shuffled(0, 1, BLOCKS);
+    BenchImage image;
+    MemoryFrontEnd deferred;
+    MemoryFrontEnd inline;
+
+    /** Makes them; the file is written. */
     @Setup
-    public void make(FrontEndBench bench) throws IOException {
-      bench.image.makeWritten(BLOCKS);
+    public void make() throws IOException {
+      image = BenchImage.make(true);
+      deferred = MemoryFrontEnd.stepped(image.volume(), depth, false);
+      inline = MemoryFrontEnd.stepped(image.volume(), depth, true);
+      image.makeWritten(BLOCKS);
     }
-  }
 
-  /** A file of unwritten blocks, anew for each round. */
-  @State(Scope.Thread)
-  public static class Unwritten {
-    /** Makes it. */
-    @Setup(Level.Invocation)
-    public void make(FrontEndBench bench) throws IOException {
-      bench.image.makeUnwritten(BLOCKS);
-    }
-  }
-
-  private void all(MemoryFrontEnd frontEnd, boolean writes, Cost cost) throws IOException {
-    cost.begin();
-    for (int from = 0; from < BLOCKS; from += depth) {
-      for (int slot = 0; slot < depth; slot++) {
-        if (writes) {
-          frontEnd.write(image.direct(), slot, order[from + slot]);
-        } else {
-          frontEnd.read(image.direct(), slot, order[from + slot]);
+    void all(MemoryFrontEnd frontEnd, boolean writes, Cost cost) throws IOException {
+      cost.begin();
+      for (int from = 0; from < BLOCKS; from += depth) {
+        for (int slot = 0; slot < depth; slot++) {
+          if (writes) {
+            frontEnd.write(image.direct(), slot, order[from + slot]);
+          } else {
+            frontEnd.read(image.direct(), slot, order[from + slot]);
+          }
         }
+        frontEnd.step();
       }
-      frontEnd.step();
+      cost.end(BLOCKS);
+      if (frontEnd.failures() > 0) {
+        throw new IOException(frontEnd.failures() + " requests have failed");
+      }
     }
-    cost.end(BLOCKS);
-    if (frontEnd.failures() > 0) {
-      throw new IOException(frontEnd.failures() + " requests have failed");
+  }
+
+  /** The same, with a file of unwritten blocks, anew for each round. */
+  @State(Scope.Thread)
+  public static class UnwrittenRig extends Rig {
+    /** Makes the file. */
+    @Setup(Level.Invocation)
+    public void reset() throws IOException {
+      image.makeUnwritten(BLOCKS);
     }
   }
 
   /** A read of a written block. */
   @Benchmark
   @OperationsPerInvocation(BLOCKS)
-  public void read(Written file, Cost cost) throws IOException {
-    all(deferred, false, cost);
+  public void read(Rig rig, Cost cost) throws IOException {
+    rig.all(rig.deferred, false, cost);
   }
 
   /** A write of a written block. */
   @Benchmark
   @OperationsPerInvocation(BLOCKS)
-  public void overwrite(Written file, Cost cost) throws IOException {
-    all(deferred, true, cost);
+  public void overwrite(Rig rig, Cost cost) throws IOException {
+    rig.all(rig.deferred, true, cost);
   }
 
   /** A write of an unwritten block, converted by the worker with all that wait. */
   @Benchmark
   @OperationsPerInvocation(BLOCKS)
-  public void fill(Unwritten file, Cost cost) throws IOException {
-    all(deferred, true, cost);
+  public void fill(UnwrittenRig rig, Cost cost) throws IOException {
+    rig.all(rig.deferred, true, cost);
   }
 
   /** A write of an unwritten block, converted where its completion is taken. */
   @Benchmark
   @OperationsPerInvocation(BLOCKS)
-  public void fillInline(Unwritten file, Cost cost) throws IOException {
-    all(inline, true, cost);
+  public void fillInline(UnwrittenRig rig, Cost cost) throws IOException {
+    rig.all(rig.inline, true, cost);
   }
 
   /** The baseline of a fill: the engine's conversions of the same batches, without a front end. */
   @Benchmark
   @OperationsPerInvocation(BLOCKS)
-  public void conversionsAlone(Unwritten file, Cost cost) throws IOException {
-    int[] batch = new int[depth];
+  public void conversionsAlone(UnwrittenRig rig, Cost cost) throws IOException {
+    int[] batch = new int[rig.depth];
     cost.begin();
-    for (int from = 0; from < BLOCKS; from += depth) {
-      System.arraycopy(order, from, batch, 0, depth);
+    for (int from = 0; from < BLOCKS; from += rig.depth) {
+      System.arraycopy(rig.order, from, batch, 0, rig.depth);
       Arrays.sort(batch);
-      try (DirectChange change = image.direct().startChange()) {
+      try (DirectChange change = rig.image.direct().startChange()) {
         for (int block : batch) {
           change.convert(block, block + 1L);
         }

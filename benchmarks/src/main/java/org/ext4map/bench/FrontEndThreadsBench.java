@@ -36,83 +36,78 @@ import org.openjdk.jmh.annotations.Warmup;
 public class FrontEndThreadsBench {
   private static final int BLOCKS = 1 << 14;
 
-  /** Requests in flight. */
-  @Param({"1", "8", "32", "128"})
-  public int depth;
-
-  /** What threads without work do. */
-  @Param({"PARK", "SPIN"})
-  public IdleMode idle;
-
-  private final int[] order = BenchImage.shuffled(0, 1, BLOCKS);
-  private BenchImage image;
-  private MemoryFrontEnd frontEnd;
-
-  /** Makes image and front end. */
-  @Setup
-  public void make() throws IOException {
-    image = BenchImage.make(true);
-    frontEnd = MemoryFrontEnd.threaded(image.volume(), depth, idle);
-  }
-
-  /** Ends the threads. */
-  @TearDown
-  public void close() {
-    frontEnd.close();
-  }
-
-  /** A file of written blocks. */
+  /** An image and a front end on it. */
   @State(Scope.Thread)
-  public static class Written {
-    /** Makes it. */
+  public static class Rig {
+    /** Requests in flight. */
+    @Param({"1", "8", "32", "128"})
+    public int depth;
+
+    /** What threads without work do. */
+    @Param({"PARK", "SPIN"})
+    public IdleMode idle;
+
+    final int[] order = BenchImage.shuffled(0, 1, BLOCKS);
+    BenchImage image;
+    MemoryFrontEnd frontEnd;
+
+    /** Makes them; the file is written. */
     @Setup
-    public void make(FrontEndThreadsBench bench) throws IOException {
-      bench.image.makeWritten(BLOCKS);
+    public void make() throws IOException {
+      image = BenchImage.make(true);
+      frontEnd = MemoryFrontEnd.threaded(image.volume(), depth, idle);
+      image.makeWritten(BLOCKS);
     }
-  }
 
-  /** A file of unwritten blocks, anew for each round. */
-  @State(Scope.Thread)
-  public static class Unwritten {
-    /** Makes it. */
-    @Setup(Level.Invocation)
-    public void make(FrontEndThreadsBench bench) throws IOException {
-      bench.image.makeUnwritten(BLOCKS);
+    /** Ends the threads. */
+    @TearDown
+    public void close() {
+      frontEnd.close();
     }
-  }
 
-  private void all(boolean writes) throws IOException {
-    for (int i = 0; i < BLOCKS; i++) {
-      if (writes) {
-        frontEnd.write(image.direct(), i % depth, order[i]);
-      } else {
-        frontEnd.read(image.direct(), i % depth, order[i]);
+    void all(boolean writes) throws IOException {
+      for (int i = 0; i < BLOCKS; i++) {
+        if (writes) {
+          frontEnd.write(image.direct(), i % depth, order[i]);
+        } else {
+          frontEnd.read(image.direct(), i % depth, order[i]);
+        }
+      }
+      frontEnd.drain();
+      if (frontEnd.failures() > 0) {
+        throw new IOException(frontEnd.failures() + " requests have failed");
       }
     }
-    frontEnd.drain();
-    if (frontEnd.failures() > 0) {
-      throw new IOException(frontEnd.failures() + " requests have failed");
+  }
+
+  /** The same, with a file of unwritten blocks, anew for each round. */
+  @State(Scope.Thread)
+  public static class UnwrittenRig extends Rig {
+    /** Makes the file. */
+    @Setup(Level.Invocation)
+    public void reset() throws IOException {
+      image.makeUnwritten(BLOCKS);
     }
   }
 
   /** A read of a written block. */
   @Benchmark
   @OperationsPerInvocation(BLOCKS)
-  public void read(Written file) throws IOException {
-    all(false);
+  public void read(Rig rig) throws IOException {
+    rig.all(false);
   }
 
   /** A write of a written block. */
   @Benchmark
   @OperationsPerInvocation(BLOCKS)
-  public void overwrite(Written file) throws IOException {
-    all(true);
+  public void overwrite(Rig rig) throws IOException {
+    rig.all(true);
   }
 
   /** A write of an unwritten block. */
   @Benchmark
   @OperationsPerInvocation(BLOCKS)
-  public void fill(Unwritten file) throws IOException {
-    all(true);
+  public void fill(UnwrittenRig rig) throws IOException {
+    rig.all(true);
   }
 }
