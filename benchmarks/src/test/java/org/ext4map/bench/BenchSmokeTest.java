@@ -80,6 +80,7 @@ class BenchSmokeTest {
                 .param("journal", "true")
                 .param("length", "64")
                 .param("depth", "32")
+                .param("idle", "PARK")
                 .forks(0)
                 .warmupIterations(1)
                 .warmupTime(TimeValue.milliseconds(100))
