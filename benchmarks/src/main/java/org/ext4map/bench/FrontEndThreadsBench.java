@@ -45,7 +45,7 @@ public class FrontEndThreadsBench {
 
     /** What threads without work do. */
     @Param({"PARK", "SPIN"})
-    public IdleMode idle;
+    public IdleMode idle = IdleMode.PARK;
 
     final int[] order = BenchImage.shuffled(0, 1, BLOCKS);
     BenchImage image;
