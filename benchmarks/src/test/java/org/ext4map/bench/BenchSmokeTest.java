@@ -47,7 +47,7 @@ class BenchSmokeTest {
           "ConvertPartBench.middle",
           "FillAndSweepBench.fillFromLeaves",
           "FragmentedSpaceBench.fromFragments",
-          "FrontEndBench.conversionsAlone",
+          "FrontEndBench.engineAlone",
           "FrontEndBench.fill",
           "FrontEndBench.fillInline",
           "FrontEndThreadsBench.fill",
@@ -108,7 +108,7 @@ class BenchSmokeTest {
         assertThat(allocated).as("%s, B/op", name).isLessThanOrEqualTo(limit);
       }
     }
-    assertThat(allocated(results, "fill") - allocated(results, "conversionsAlone"))
+    assertThat(allocated(results, "fill") - allocated(results, "engineAlone"))
         .as("what the front end allocates for a fill beside the engine, B/op")
         .isLessThanOrEqualTo(NEXT_TO_NOTHING);
   }
