@@ -71,6 +71,9 @@ class BenchSmokeTest {
    */
   private static final double NEXT_TO_NOTHING = 1.5;
 
+  /** B/op: the smallest there is has 16; what two short rounds differ by is less than this. */
+  private static final double AN_OBJECT = 12;
+
   private static Collection<RunResult> runAll() throws RunnerException {
     return new Runner(
             new OptionsBuilder()
@@ -110,7 +113,7 @@ class BenchSmokeTest {
     }
     assertThat(allocated(results, "fill") - allocated(results, "engineAlone"))
         .as("what the front end allocates for a fill beside the engine, B/op")
-        .isLessThanOrEqualTo(NEXT_TO_NOTHING);
+        .isLessThan(AN_OBJECT);
   }
 
   private static double allocated(Collection<RunResult> results, String method) {
