@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -36,7 +36,12 @@ final class DuplicateNames {
   /** Leaves with overlapping hashes that are compared at most: a damaged index has many. */
   private static final int MOST_COMPARED = 1 << 8;
 
-  private record Leaf(long pblk, long least, long most) {}
+  private record Leaf(long pblk, long least, long most) implements Comparable<Leaf> {
+    @Override
+    public int compareTo(Leaf other) {
+      return Long.compare(least, other.least);
+    }
+  }
 
   private final Docket docket;
   private final long ino;
@@ -83,7 +88,7 @@ final class DuplicateNames {
     if (count > 0) {
       return !twice().isEmpty();
     }
-    leaves.sort(Comparator.comparingLong(Leaf::least));
+    Collections.sort(leaves);
     long most = -1;
     for (Leaf leaf : leaves) {
       if (leaf.least() <= most) {
@@ -124,7 +129,7 @@ final class DuplicateNames {
   }
 
   private void concludeByHash() throws IOException {
-    leaves.sort(Comparator.comparingLong(Leaf::least));
+    Collections.sort(leaves);
     List<Leaf> touching = new ArrayList<>();
     long most = -1;
     for (int i = 0; i < leaves.size(); i++) {

@@ -84,7 +84,7 @@ final class InodePieces {
     @Override
     public void take() throws IOException {
       tell(group);
-      sieve.take(docket.census(), docket.claims());
+      sieve.take(docket.census(), docket.claims(), docket.usage());
       taker.take(sieve);
     }
   }

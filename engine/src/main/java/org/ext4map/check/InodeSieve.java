@@ -45,6 +45,8 @@ final class InodeSieve {
   private final int sectorsPerBlock;
   private final int extraRoom;
   private final InodeWords slot;
+  private final SlotAttributes attributes;
+  private final OwnerRuns owners;
   private final InodeChecksums sums;
   private final CRC32C crc = new CRC32C();
   private final ByteBuffer table;
@@ -94,6 +96,8 @@ final class InodeSieve {
     int most = slotsOf(geometry);
     int bytes = applies ? pieceBytes(geometry) : 0;
     this.slot = new InodeWords(geometry, bytes);
+    this.attributes = new SlotAttributes(geometry.inodeSize());
+    this.owners = new OwnerRuns(geometry.has(Feature.QUOTA) ? most : 0);
     this.sums = sums;
     this.table = ByteBuffer.allocateDirect(bytes);
     this.block = ByteBuffer.allocateDirect(geometry.blockSize());
@@ -114,7 +118,6 @@ final class InodeSieve {
         && geometry.has(Feature.EXTENTS)
         && !geometry.has(Feature.BIGALLOC)
         && !geometry.has(Feature.LARGEDIR)
-        && !geometry.has(Feature.QUOTA)
         && geometry.inodeSize() <= PIECE_BYTES;
   }
 
@@ -143,6 +146,7 @@ final class InodeSieve {
     directoryRunCount = 0;
     files = 0;
     extents = 0;
+    owners.clear();
     Arrays.fill(used, 0);
     Arrays.fill(types, 0, count, (byte) 0);
     Arrays.fill(links, 0, count, (byte) 0);
@@ -199,6 +203,7 @@ final class InodeSieve {
     used[index >> 6] |= 1L << index;
     types[index] = (byte) type;
     links[index] = (byte) linksCount;
+    owners.add(slot, Integer.toUnsignedLong(slot.blocksLow()) * SECTOR);
     extents += (runCount - runsBefore) / 2;
     return !directory;
   }
@@ -238,7 +243,7 @@ final class InodeSieve {
     return dtime != 0 && (!lowTimesAreLinks || dtime >= geometry.inodesCount());
   }
 
-  /** True if the fields behind byte 128 are as they should be and no attributes follow them. */
+  /** True if the fields behind byte 128 are as they should be, and attributes that follow them. */
   private boolean hasPlainExtra() {
     if (extraRoom == 0) {
       return true;
@@ -247,10 +252,12 @@ final class InodeSieve {
     if (extra < Integer.BYTES || extra > extraRoom || extra % Integer.BYTES != 0) {
       return false;
     }
-    boolean roomBehind = extra < extraRoom - Integer.BYTES;
-    return !roomBehind
-        || (slot.at(InodeRecord.BASE_BYTES + extra) != XATTR_MAGIC
-            && (extraRoom < InodeRecord.EXTRA_BYTES || !slot.hasOddTime()));
+    if (extra >= extraRoom - Integer.BYTES) {
+      return true; // no room behind
+    }
+    int behind = InodeRecord.BASE_BYTES + extra;
+    return (extraRoom < InodeRecord.EXTRA_BYTES || !slot.hasOddTime())
+        && (slot.at(behind) != XATTR_MAGIC || attributes.arePlain(slot, behind));
   }
 
   /** The code of the type of a file, directory or link without fault; 0 if it may be another. */
@@ -339,7 +346,8 @@ final class InodeSieve {
   }
 
   /** Tells what was learned of the ordinary inodes. */
-  void take(Census census, BlockClaims claims) {
+  void take(Census census, BlockClaims claims, OwnerUsage usage) {
+    owners.addTo(usage);
     census.used().setWords(firstIno, used, count);
     census.setOrdinary(firstIno, types, links, count);
     for (int i = 0; i < runCount; i += 2) {

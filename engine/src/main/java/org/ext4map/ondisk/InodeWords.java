@@ -28,6 +28,7 @@ public final class InodeWords {
   private static final int SIZE_HI = 27;
   private static final int FADDR = 28;
   private static final int BLOCKS_HI_AND_ACL_HI = 29;
+  private static final int UID_AND_GID_HI = 30;
   private static final int CHECKSUM_LO = 31;
   private static final int EXTRA_AND_CHECKSUM_HI = 32;
   private static final int CTIME_EXTRA = 33;
@@ -35,6 +36,7 @@ public final class InodeWords {
   private static final int ATIME_EXTRA = 35;
   private static final int CRTIME = 36;
   private static final int CRTIME_EXTRA = 37;
+  private static final int PROJID = 39;
   private static final int LOW = 0xFFFF;
 
   private final int slotWords;
@@ -70,6 +72,24 @@ public final class InodeWords {
   /** i_mode. */
   public int mode() {
     return words[base] & LOW;
+  }
+
+  /** i_uid, 32 bits. */
+  public int uid() {
+    return words[base] >>> 16 | words[base + UID_AND_GID_HI] << 16;
+  }
+
+  /** i_gid, 32 bits. */
+  public int gid() {
+    return (words[base + GID_AND_LINKS] & LOW) | (words[base + UID_AND_GID_HI] & ~LOW);
+  }
+
+  /** i_projid; 0 if absent. */
+  public int projectId() {
+    return slotWords > PROJID
+            && InodeRecord.BASE_BYTES + extraIsize() >= (PROJID + 1) * Integer.BYTES
+        ? words[base + PROJID]
+        : 0;
   }
 
   /** The low half of i_size. */
