@@ -70,7 +70,7 @@ final class SlotAttributes {
     if (from + bytes > end) {
       return false;
     }
-    long mask = (-1L >>> (Long.SIZE - bytes / Integer.BYTES)) << (from - start) / Integer.BYTES;
+    long mask = (-1L >>> (Long.SIZE - bytes / Integer.BYTES)) << ((from - start) / Integer.BYTES);
     boolean free = (taken & mask) == 0;
     taken |= mask;
     return free;
