@@ -23,6 +23,10 @@
  * only; after a crash they are simply free. The budget counts what a search can find, so that a
  * request that was promised blocks finds them, and the last block of an image can be given.
  *
+ * <p>A change of a block bitmap leaves the bitmap's checksum, and the descriptor's that holds it,
+ * to the commit, which has both made once. What is set aside for a file is a few windows with a bit
+ * for each block.
+ *
  * <p>Start at {@link org.ext4map.alloc.BlockAllocator#allocate}; {@link
  * org.ext4map.alloc.SystemZones} answers the question every pointer of a file must answer.
  *

@@ -32,8 +32,9 @@
  * it comes before a journal handle. For directories whose names change there is an order of their
  * own, see org.ext4map.dir. The list of orphans has a lock that is taken under a handle, and so has
  * the number of inodes that share a block of attributes: a monitor in {@code WriteContext}. For one
- * number there is one {@code Inode} object, as long as anybody holds it; its slot is replaced as a
- * whole, so a reader of fields needs no lock. dataSem is inside {@code BlockMapper}.
+ * number there is one {@code Inode} object, as long as anybody holds it; its slot changes in a
+ * second copy that then takes the first one's place, so a reader sees one state of all fields.
+ * dataSem is inside {@code BlockMapper}.
  */
 @NullMarked
 package org.ext4map.inode;

@@ -18,7 +18,8 @@
  * <pre>
  *   running        handles come and go, blocks join            memory
  *      | somebody wants it durable, or it is full or old
- *   locked         no new handles; waits for those inside
+ *   locked         no new handles; waits for those inside; sums over its blocks that stand in others
+ *      |           of its blocks are made: MetaBlock.beforeWriting
  *      | all its blocks are copied and sealed: the next transaction runs from here on
  *   committing     revokes, descriptors, copies -> log;  flush;  commit block -> log;  flush
  *      | callbacks (what it freed may be used again), then whoever waits
@@ -31,7 +32,8 @@
  *
  * <p>A block that was changed stays in memory until it is home, because until then the device holds
  * an old one: the transaction refers to it strongly, then the checkpoint list does. Both are
- * bounded by {@link org.ext4map.journal.JournalOptions}.
+ * bounded by {@link org.ext4map.journal.JournalOptions}; so are the buffers of copies that went
+ * home, which wait for the next ones. A thread's handle is one object that opens again and again.
  *
  * <p><b>Locks:</b> a handle comes after the inode lock and before dataSem and everything below it;
  * starting and restarting one may wait, extending one does not. The lock of {@code Transactions} is

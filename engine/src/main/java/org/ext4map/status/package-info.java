@@ -25,12 +25,13 @@
  * <p><b>Readers</b> take no lock and write nothing: they read {@code seq}, search, read {@code seq}
  * again. An answer comes from one leaf alone, so one equal even number proves it. A leaf that left
  * the directory keeps an odd number for ever, which sends readers back to the directory. After a
- * few tries a reader answers "unknown", which is always true enough: the caller asks the tree.
+ * few tries a reader answers "unknown", which is always true enough: the caller asks the tree. So
+ * the arrays of a leaf that left may be the next leaf's at once.
  *
  * <p><b>Writers</b> hold the cache's own {@code esLock} (the kernel's i_es_lock), a leaf in the
- * lock order: nothing is taken under it. Callers hold dataSem, exclusive to change what is true,
- * shared to add what the tree said. Eviction is no change of truth, so any thread may run it on any
- * cache without dataSem:
+ * lock order: nothing is taken under it but the monitor of the spare rooms. Callers hold dataSem,
+ * exclusive to change what is true, shared to add what the tree said. Eviction is no change of
+ * truth, so any thread may run it on any cache without dataSem:
  *
  * <pre>
  *   dataSem ─▶ StatusBudget.sweepLock ─▶ esLock of one cache at a time
@@ -39,7 +40,7 @@
  * A writer asks the budget for room only after it has let go of its own esLock.
  *
  * <p>Start at {@link org.ext4map.status.ExtentStatusCache#lookup}, then {@code Edit}, through which
- * every change goes.
+ * every change goes but one: a conversion in order moves the border between two entries.
  */
 @NullMarked
 package org.ext4map.status;

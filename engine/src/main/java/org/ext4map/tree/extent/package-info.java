@@ -17,7 +17,8 @@
  *   ExtentConverter   afterIo, forWrite, toUnwritten what they hold
  *         |---- LeafEdit: a change that one leaf has room for, with both neighbours, in one go
  *         '---- NodeEditor: one entry, one node at a time; the tree is sound after each step
- *                  '---- TreePath: the way down, stale after the next change
+ *                  '---- TreePath: the way down, stale after the next change; kept for the next way
+ *                        if that leads to the same leaf, and no node above it has changed
  * </pre>
  *
  * Changes run under one journal handle, given as a {@link org.ext4map.tree.TreeEdit}, with dataSem
