@@ -12,6 +12,7 @@ import org.ext4map.images.Judge;
 import org.ext4map.images.RandomImage;
 import org.ext4map.images.RandomImages;
 import org.ext4map.images.View;
+import org.ext4map.model.CorruptionException;
 import org.ext4map.ondisk.Feature;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
@@ -74,11 +75,27 @@ class RandomImagesReadTest {
       for (FileTruth file : made.files(judged)) {
         try {
           truth.check(file);
+        } catch (CorruptionException damage) {
+          if (!kernelMayNotHaveLooked(made, judged, damage)) {
+            differences.add(made + " " + view + " " + file.path() + ": " + damage);
+          }
         } catch (IOException | AssertionError difference) {
           differences.add(made + " " + view + " " + file.path() + ": " + difference);
         }
       }
     }
+  }
+
+  /**
+   * Without its journal a crashed image may be damaged. The kernel looks at a block of pointers
+   * when it reads it, but not at one that it finds in memory (ext4_get_branch), say because a probe
+   * for file systems has read it before the mount. Here it is always looked at.
+   */
+  private static boolean kernelMayNotHaveLooked(
+      RandomImage made, View view, CorruptionException damage) {
+    return view == View.AS_IS
+        && made.views().containsKey(View.RECOVERED)
+        && damage.structure().equals("indirect map");
   }
 
   /** Clusters that a replay took are counted as e2fsck counts them. */
