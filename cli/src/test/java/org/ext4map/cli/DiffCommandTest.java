@@ -53,8 +53,8 @@ class DiffCommandTest {
     assertThat(ran.exitCode()).isEqualTo(1);
     assertThat(ran.out())
         .contains("inode 14 (/shop/orders.db)")
-        .contains("4-4                  converted U@1048 -> W@1048")
-        .contains("0-0                  freed W@1041 -> H")
+        .contains("4-4                   converted U@1048 -> W@1048")
+        .contains("0-0                   freed W@1041 -> H")
         .contains("inode 2 (/)", "name new added: inode ")
         .contains("appeared: directory");
   }

@@ -61,7 +61,7 @@ class LauncherTest {
 
     assertThat(second.errLines()).isEmpty();
     assertThat(calls("mvnw")).hasSize(1);
-    assertThat(calls("java")).as("once to archive classes, twice to run").hasSize(3);
+    assertThat(calls("java")).as("twice to archive classes, twice to run").hasSize(4);
     assertThat(second.out()).contains("-XX:SharedArchiveFile=");
   }
 
@@ -132,7 +132,8 @@ class LauncherTest {
     launch("--help");
 
     assertThat(calls("java").stream().filter(call -> call.contains("ArchiveClassesAtExit")))
-        .hasSize(2);
+        .as("for all commands and for check, once for each Java")
+        .hasSize(4);
   }
 
   @Test
