@@ -42,10 +42,12 @@ final class Completer {
 
   /** Decides, from what the mapper has written into the request and nothing else. */
   void deviceDone(Request request) {
+    int life = request.life();
     try {
       decide(request);
     } catch (RuntimeException | Error mistake) {
-      if (request.state() == Request.State.DEVICE_DONE) {
+      // if it has ended already it may be somebody else's by now, and done once more
+      if (request.state() == Request.State.DEVICE_DONE && request.life() == life) {
         request.fail(new IOException("completion: " + mistake.getMessage(), mistake));
         request.ticket.release(request.life());
         request.leaveGate();
