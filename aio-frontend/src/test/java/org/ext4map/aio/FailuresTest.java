@@ -147,7 +147,8 @@ class FailuresTest {
               () -> {
                 awaitThat(() -> accepted.get() > ENOUGH);
                 ring().holds = true;
-                awaitThat(() -> io.inFlight() >= DEPTH);
+                int before = ring().writes.get();
+                awaitThat(() -> ring().writes.get() > before && io.inFlight() >= DEPTH);
                 if (where.equals("submit")) {
                   ring().submitFailure = new IOException("planted");
                 } else {
@@ -292,6 +293,7 @@ class FailuresTest {
         (io, direct) -> {
           ring().holds = true;
           CompletableFuture<Integer> write = direct.write(DirectIoTest.filled(BLOCK, 1), 0);
+          awaitThat(() -> ring().writes.get() == 1); // before that it would end at once
           assertThat(write.cancel(true)).as("not yet").isFalse();
           assertThat(write).isNotDone();
           assertThat(io.inFlight()).isEqualTo(1);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.ext4map.aio.ring.IoRing;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,9 @@ final class HeldRing implements IoRing {
 
   private final IoRing ring;
   private final List<End> held = new ArrayList<>();
+
+  /** Writes that were given to the device. */
+  final AtomicInteger writes = new AtomicInteger();
 
   /** Completions are kept. */
   volatile boolean holds;
@@ -51,6 +55,7 @@ final class HeldRing implements IoRing {
   @Override
   public void prepareWrite(long cookie, long arenaOffset, int length, long fileOffset) {
     ring.prepareWrite(cookie, arenaOffset, length, fileOffset);
+    writes.incrementAndGet();
   }
 
   @Override
