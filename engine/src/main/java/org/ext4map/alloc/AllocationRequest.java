@@ -52,15 +52,7 @@ public record AllocationRequest(
         Long.MAX_VALUE);
   }
 
-  /** One block for a tree, a directory or attributes. */
-  public static AllocationRequest metadata(long ino, long goal) {
-    return new AllocationRequest(
-        ino, 0, 1, goal, false, 0, 0, MAX_LBLKS, Privilege.ORDINARY, Long.MAX_VALUE);
-  }
-
-  /**
-   * The same, for a tree that can use the reserves of {@code privilege} and blocks below a limit.
-   */
+  /** One block for a tree, a directory or attributes, below {@code limit}. */
   public static AllocationRequest metadata(long ino, long goal, Privilege privilege, long limit) {
     return new AllocationRequest(ino, 0, 1, goal, false, 0, 0, MAX_LBLKS, privilege, limit);
   }

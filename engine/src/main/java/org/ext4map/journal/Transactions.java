@@ -142,6 +142,8 @@ final class Transactions {
     }
   }
 
+  // What each handle does, extend, add and leave, makes no object: a step given to change() would.
+
   boolean extend(Transaction now, int credits) throws ReadOnlyException {
     lock.lock();
     try {

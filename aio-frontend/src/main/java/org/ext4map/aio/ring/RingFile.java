@@ -188,9 +188,7 @@ public final class RingFile implements Closeable {
       throw Libc.failure("open " + path);
     }
     if (isDirect(direct)) {
-      // as long as one page of the file is cached, each direct write looks for others to
-      // invalidate;
-      // whether the advice is taken does not matter
+      // as long as one page is cached, each direct write looks for more; the advice may be ignored
       Libc.posix_fadvise(fd, 0, 0, Libc.POSIX_FADV_DONTNEED);
     }
     try {

@@ -64,16 +64,22 @@ final class LeafEdit {
     if (count == 0 && first > 0) {
       joinBefore(lblk, length, pblk, state);
     }
-    int last = count - 1;
-    if (last >= 0
-        && states[last] == state
-        && lblks[last] + lengths[last] == lblk
-        && pblks[last] + lengths[last] == pblk
-        && lengths[last] + length <= maxLength(state)) {
-      lengths[last] += length;
-    } else {
+    if (count == 0 || !joinLast(lblk, length, pblk, state)) {
       push(lblk, length, pblk, state);
     }
+  }
+
+  /** Makes a run the end of the last piece, if it continues that. */
+  private boolean joinLast(long lblk, int length, long pblk, ExtentState state) {
+    int last = count - 1;
+    if (states[last] != state
+        || lblks[last] + lengths[last] != lblk
+        || pblks[last] + lengths[last] != pblk
+        || lengths[last] + length > maxLength(state)) {
+      return false;
+    }
+    lengths[last] += length;
+    return true;
   }
 
   private ExtentNode leaf() {
@@ -128,13 +134,10 @@ final class LeafEdit {
    */
   private int joinBehind() {
     ExtentNode node = leaf();
-    int last = count - 1;
+    ExtentState last = states[count - 1];
     if (behind < node.entries()
-        && node.state(behind) == states[last]
-        && node.key(behind) == lblks[last] + lengths[last]
-        && node.pblk(behind) == pblks[last] + lengths[last]
-        && lengths[last] + node.length(behind) <= maxLength(states[last])) {
-      lengths[last] += node.length(behind);
+        && node.state(behind) == last // most are not, and are read no further
+        && joinLast(node.key(behind), node.length(behind), node.pblk(behind), last)) {
       behind++;
     }
     return count - (behind - first);
