@@ -110,6 +110,13 @@ final class BenchFile {
     }
   }
 
+  /** For benches that compare all answers before the clock starts. */
+  static void requireSame(int query, long found, long expected) {
+    if (found != expected) {
+      throw new IllegalStateException("lblk " + query + ": " + found + " != " + expected);
+    }
+  }
+
   MemoryTree tree() {
     return new MemoryTree(extents, MemoryTree.BLOCK_ENTRIES);
   }

@@ -64,17 +64,11 @@ public class LookupCachedBench {
     for (int query : queries) {
       mapper.mapBlocks(MapIntent.LOOKUP, query, MAX_LENGTH, mapping);
       long expected = plain.branching(query);
-      requireSame(query, mapping.pblk(), expected & BenchFile.PBLK_MASK);
-      requireSame(query, plain.library(query), expected);
-      requireSame(query, plain.conditional(query), expected);
-      requireSame(query, plain.branchFree(query), expected);
-      requireSame(query, plain.fourWay(query), expected);
-    }
-  }
-
-  private static void requireSame(int query, long found, long expected) {
-    if (found != expected) {
-      throw new IllegalStateException("lblk " + query + ": " + found + " != " + expected);
+      BenchFile.requireSame(query, mapping.pblk(), expected & BenchFile.PBLK_MASK);
+      BenchFile.requireSame(query, plain.library(query), expected);
+      BenchFile.requireSame(query, plain.conditional(query), expected);
+      BenchFile.requireSame(query, plain.branchFree(query), expected);
+      BenchFile.requireSame(query, plain.fourWay(query), expected);
     }
   }
 

@@ -78,20 +78,14 @@ public class LookupTreeBench {
     plain = new PlainTree(device, treeOnly);
     queries = wanted.mappedQueries();
     for (int query : queries) {
-      requireSame(query, find(treeOnly, query), plain.find(query));
-      requireSame(query, find(missing, query), plain.find(query));
+      BenchFile.requireSame(query, find(treeOnly, query), plain.find(query));
+      BenchFile.requireSame(query, find(missing, query), plain.find(query));
     }
   }
 
   private static Ext4Image open(MemoryBlockDevice device, long statusBytes) throws IOException {
     OpenOptions options = OpenOptions.defaults().bufferCacheBytes(BUFFER_BYTES);
     return Ext4Image.open(device, options.statusCacheBytes(statusBytes));
-  }
-
-  private static void requireSame(int query, long found, long expected) {
-    if (found != expected) {
-      throw new IllegalStateException("lblk " + query + ": " + found + " != " + expected);
-    }
   }
 
   /** Closes both. */
