@@ -95,11 +95,20 @@ final class Command {
     }
   }
 
+  /** A command that had to be killed, because it took too long. */
+  static final class TooSlow extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    TooSlow(String message) {
+      super(message);
+    }
+  }
+
   /** Runs it and wants exit code 0. */
   CommandResult succeed() throws IOException {
     CommandResult result = run();
     if (result.exit() != 0) {
-      throw new IOException(
+      String message =
           String.format(
               Locale.ROOT,
               "%s: exit %d%s%n%s%s",
@@ -107,7 +116,8 @@ final class Command {
               result.exit(),
               result.timedOut() ? " (too slow)" : "",
               result.text(),
-              result.errors()));
+              result.errors());
+      throw result.timedOut() ? new TooSlow(message) : new IOException(message);
     }
     return result;
   }
