@@ -255,6 +255,8 @@ public final class Ext4File {
     if (donor.volume != volume) {
       throw new IllegalArgumentException(this + " and " + donor + " are not of the same image");
     }
+    requireRegular(); // before their locks: those of directories have another order
+    donor.requireRegular();
     new FileSwap(volume, inode, donor.inode).swap(lblk, donorLblk, blocks);
   }
 

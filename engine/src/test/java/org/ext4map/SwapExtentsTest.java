@@ -219,6 +219,13 @@ class SwapExtentsTest {
       assertThatThrownBy(() -> a.swapExtents(image.root(), 0, 0, 1))
           .isInstanceOf(FileSystemException.class)
           .hasMessageContaining("no regular file");
+      Ext4File directory = image.mkdir("/d", 0755); // of a higher number than the file
+      assertThatThrownBy(() -> a.swapExtents(directory, 0, 0, 1))
+          .isInstanceOf(FileSystemException.class)
+          .hasMessageContaining("no regular file");
+      assertThatThrownBy(() -> directory.swapExtents(a, 0, 0, 1))
+          .isInstanceOf(FileSystemException.class)
+          .hasMessageContaining("no regular file");
       assertThatThrownBy(() -> a.swapExtents(image.inode(8), 0, 0, 1))
           .isInstanceOf(AccessDeniedException.class)
           .hasMessageContaining("belongs to the file system");
