@@ -28,50 +28,27 @@ import org.jspecify.annotations.Nullable;
  * One inode in memory: struct ext4_inode_info. Threads: any.
  *
  * <p>Locks: {@link #lock} (i_rwsem), fair, is the caller's: shared to use the contents, exclusive
- * to change contents, size or map. The map has dataSem, see {@link BlockMapper}. The slot's fields
- * are replaced as a whole, under the monitor of {@code slotLock}, a leaf but for the journal's own
- * lock; a reader sees one state of all of them.
+ * to change contents, size or map. The map has dataSem, see {@link BlockMapper}; the slot and the
+ * number of those who have the inode open have monitors of their own, see {@link InodeSlot} and
+ * {@link OpenCount}.
  */
 public final class Inode implements TreeRoot, MapOwner {
   private static final int POINTER_BYTES = 4;
   private static final int DIRECT_BLOCKS = 12;
-  private static final int SECTOR_BYTES = 512;
 
   private final Volume volume;
   private final Geometry geometry;
   private final long ino;
   private final int generation;
   private final Layout layout;
-  private final ByteBuffer iBlock;
+  private final InodeSlot slot;
+  private final OpenCount openCount = new OpenCount();
   private final @Nullable BlockMapper mapper;
   private final FilePreallocation preallocation = new FilePreallocation();
   private final RankedLock lock;
   private final DirectGate gate = new DirectGate();
   private final Extensions extensions = new Extensions();
-
-  private final Object slotLock = new Object();
   private final FileType type;
-
-  /** Changes under slotLock. */
-  private final SlotImage slot;
-
-  /** Where the slot stands; null until it is written for the first time. */
-  private volatile InodeTable.@Nullable Place place;
-
-  private volatile long syncTid;
-  private volatile long dataSyncTid;
-
-  /** What the map has more than the slot says, until that is written. Guarded by slotLock. */
-  private long unsavedSectors;
-
-  /** True if i_block is not what the slot says. Set with dataSem held exclusively. */
-  private volatile boolean rootUnsaved;
-
-  /** How often it is open. Guarded by slotLock. */
-  private int opens;
-
-  /** Its number is free, or will soon be. Guarded by slotLock. */
-  private boolean deleted;
 
   Inode(Volume volume, long ino, InodeRecord record, Layout layout) {
     this.volume = volume;
@@ -79,12 +56,10 @@ public final class Inode implements TreeRoot, MapOwner {
     this.ino = ino;
     this.generation = record.generation();
     this.type = record.type();
-    this.slot = new SlotImage(record);
+    this.slot = new InodeSlot(volume.table(), geometry, ino, record);
     this.layout = layout;
     boolean isDirectory = record.type() == FileType.DIRECTORY;
     this.lock = new RankedLock(LockRank.INODE, LockRank.inodeOrder(ino, isDirectory), true);
-    this.iBlock = ByteBuffer.allocate(InodeRecord.I_BLOCK_BYTES);
-    iBlock.put(0, record.bytes(), record.base() + InodeRecord.I_BLOCK, InodeRecord.I_BLOCK_BYTES);
     BlockTree tree =
         switch (layout) {
           case EXTENTS -> new ExtentTree(volume.trees(), this);
@@ -158,32 +133,22 @@ public final class Inode implements TreeRoot, MapOwner {
 
   @Override
   public ByteBuffer iBlock() {
-    return iBlock;
+    return slot.iBlock();
   }
 
   /** The slot as it is now: a copy that never changes. */
   public InodeRecord record() {
-    InodeRecord known = slot.snapshot();
-    if (known != null) {
-      return known;
-    }
-    synchronized (slotLock) {
-      return slot.makeSnapshot();
-    }
+    return slot.record();
   }
 
   /** i_flags: {@link InodeRecord#flags} without a copy of the rest. */
   int flags() {
-    synchronized (slotLock) {
-      return slot.now().flags();
-    }
+    return slot.flags();
   }
 
   /** i_links_count, likewise. */
   int linksCount() {
-    synchronized (slotLock) {
-      return slot.now().linksCount();
-    }
+    return slot.linksCount();
   }
 
   /**
@@ -193,79 +158,25 @@ public final class Inode implements TreeRoot, MapOwner {
    * @param change gets a copy of the slot; the checksum is made afterwards
    */
   public void update(JournalHandle handle, Consumer<InodeRecord> change) throws IOException {
-    update(handle, false, false, change);
-  }
-
-  /** With {@code withMap} what the map has become, too; with {@code still} its root as well. */
-  private void update(
-      JournalHandle handle, boolean withMap, boolean still, Consumer<InodeRecord> change)
-      throws IOException {
-    InodeTable.Place at = place();
-    volume.table().prepare(handle, at);
-    synchronized (slotLock) {
-      InodeRecord next = slot.change();
-      if (withMap) {
-        storeMap(next, still);
-      }
-      change.accept(next);
-      volume.table().write(handle, at, next);
-      if (syncTid < handle.tid()) {
-        syncTid = handle.tid();
-      }
-      if (next.size() != size()) {
-        dataSyncTid = syncTid;
-      }
-      slot.take();
-    }
-  }
-
-  private InodeTable.Place place() throws IOException {
-    InodeTable.Place known = place;
-    if (known == null) {
-      known = volume.table().place(ino, generation);
-      place = known;
-    }
-    return known;
+    slot.update(handle, change);
   }
 
   /** Announces {@link #update} under {@code handle}; what could fail is done then. */
   public void prepareUpdate(JournalHandle handle) throws IOException {
-    volume.table().prepare(handle, place());
+    slot.prepare(handle);
   }
 
   /** The slot was written for the first time; fdatasync waits for that too. */
   void bornUnder(JournalHandle handle) throws IOException {
-    update(handle, slot -> {});
-    dataSyncTid = syncTid;
+    slot.bornUnder(handle);
   }
 
   @Override
   public void mapChanged(JournalHandle handle, long blocks, boolean rootChanged, boolean save)
       throws IOException {
-    if (rootChanged && !rootUnsaved) {
-      rootUnsaved = true;
-    }
-    if (blocks != 0 || dataSyncTid != handle.tid()) {
-      synchronized (slotLock) {
-        unsavedSectors += blocks * (geometry.blockSize() / SECTOR_BYTES);
-        syncTid = Math.max(syncTid, handle.tid());
-        dataSyncTid = syncTid;
-      }
-    }
+    slot.mapChanged(handle, blocks, rootChanged);
     if (save) {
-      update(handle, true, true, next -> {});
-    }
-  }
-
-  /** Gives the slot what the map has become. Under slotLock, and with {@code still} dataSem. */
-  private void storeMap(InodeRecord next, boolean still) {
-    if (still && rootUnsaved) {
-      next.setBlockBytes(iBlock);
-      rootUnsaved = false;
-    }
-    if (unsavedSectors != 0) {
-      next.setSectors(next.sectors() + unsavedSectors);
-      unsavedSectors = 0;
+      slot.updateWithMap(handle, true, next -> {});
     }
   }
 
@@ -287,12 +198,12 @@ public final class Inode implements TreeRoot, MapOwner {
 
   /** The transaction that fsync has to wait for; 0 if there is none. */
   public long syncTid() {
-    return syncTid;
+    return slot.syncTid();
   }
 
   /** The transaction that fdatasync has to wait for, which does not mind times. */
   public long dataSyncTid() {
-    return dataSyncTid;
+    return slot.dataSyncTid();
   }
 
   /**
@@ -301,59 +212,35 @@ public final class Inode implements TreeRoot, MapOwner {
    * @return false if it is deleted already
    */
   public boolean open() {
-    synchronized (slotLock) {
-      if (deleted) {
-        return false;
-      }
-      opens++;
-      return true;
-    }
+    return openCount.open();
   }
 
   /** Ends one {@link #open}; the last one then says {@link InodeLife#reap}. */
   public void close() {
-    synchronized (slotLock) {
-      assert opens > 0;
-      opens--;
-    }
+    openCount.close();
     discardUnlessOpen();
   }
 
   /** What was kept for a file that grows is free for others once nobody has it open. */
   void discardUnlessOpen() {
-    synchronized (slotLock) {
-      if (opens > 0) {
-        return;
-      }
-    }
-    if (volume.isWritable()) {
+    if (volume.isWritable() && !openCount.isOpen()) {
       volume.writeContext().blocks().discard(preallocation);
     }
   }
 
   /** True once, if nobody has the inode open; nobody can open it from then on. */
   boolean claimForDeletion() {
-    synchronized (slotLock) {
-      if (opens != 0 || deleted) {
-        return false;
-      }
-      deleted = true;
-      return true;
-    }
+    return openCount.claimForDeletion();
   }
 
   /** Nobody can open it from now on. */
   void markDeleted() {
-    synchronized (slotLock) {
-      deleted = true;
-    }
+    openCount.markDeleted();
   }
 
   /** True if its number is free, or will soon be: this is no file any more. */
   public boolean isDeleted() {
-    synchronized (slotLock) {
-      return deleted;
-    }
+    return openCount.isDeleted();
   }
 
   /** What i_mode says it is. */
@@ -432,12 +319,12 @@ public final class Inode implements TreeRoot, MapOwner {
       update(handle, change);
       return;
     }
-    boolean still = rootUnsaved; // who changes it from now on saves it himself
+    boolean still = slot.rootUnsaved(); // who changes it from now on saves it himself
     if (still) {
       mapper.holdStill();
     }
     try {
-      update(handle, true, still, change);
+      slot.updateWithMap(handle, still, change);
     } catch (IOException | RuntimeException | Error e) {
       volume.writeContext().journal().abort(e);
       throw e;

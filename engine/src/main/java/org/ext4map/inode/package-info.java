@@ -4,7 +4,7 @@
  * <pre>
  *   InodeTable   ino  → the slot's bytes, checked
  *       |
- *   Inode        the slot, and by i_flags one of
+ *   Inode        the slot (InodeSlot), who has it open (OpenCount), and by i_flags one of
  *                  EXTENTS    i_block is the root of an extent tree   \
  *                  INDIRECT   i_block holds block numbers              } BlockMapper, dataSem
  *                  INLINE     i_block and system.data are the contents
