@@ -93,6 +93,7 @@ public final class FileBlockDevice implements BlockDevice {
       return buffered(path, access, "buffered (asked for)");
     }
     DirectProbe.Result probe = DirectProbe.probe(path);
+    ImageLocks.descriptorClosed(ImageLocks.keyOf(path));
     if (probe.works()) {
       ImageFile file = ImageFile.open(path, writable, true);
       return new FileBlockDevice(
@@ -189,6 +190,7 @@ public final class FileBlockDevice implements BlockDevice {
   public void write(long offsetBytes, ByteBuffer source) throws IOException {
     Requests.requireWritable(this);
     Requests.requireInside(this, offsetBytes, source);
+    file.requireLock();
     boolean wholeSectors = isMultiple(offsetBytes, source.remaining());
     Lock lock = wholeSectors ? edges.readLock() : edges.writeLock();
     lock.lock();
@@ -212,9 +214,10 @@ public final class FileBlockDevice implements BlockDevice {
 
   /**
    * Takes the lock of an image that is open for writing again. Needed after anybody in this process
-   * has closed another descriptor of the file: POSIX then lets go of all locks of the process.
+   * has closed another descriptor of the file: POSIX then lets go of all locks of the process. For
+   * descriptors of this class that happens by itself.
    *
-   * @throws IOException if another process has taken it meanwhile
+   * @throws IOException if another process has taken it meanwhile; the image is not written to then
    */
   public void renewLock() throws IOException {
     file.renewLock();

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * when one thread is interrupted in it; here the file is opened again and the request repeated,
  * which is harmless because requests name their offset.
  *
- * <p>Locks: the monitor guards opening, closing and the change of channel.
+ * <p>Locks: the monitor guards opening, closing and the change of channel. Under it the monitor of
+ * the one who holds the file's lock may be taken, see {@link ImageLocks}; he takes no other.
  */
 final class ImageFile implements Closeable {
   /** A request that can be repeated. */
@@ -32,15 +33,20 @@ final class ImageFile implements Closeable {
   private final Path path;
   private final Set<OpenOption> options;
   private final boolean writable;
+  private final @Nullable Object key;
   private volatile @Nullable FileChannel channel;
 
   /** Null if the file is open for reading. Guarded by the monitor. */
   private @Nullable FileLock held;
 
-  private ImageFile(Path path, Set<OpenOption> options, boolean writable) {
+  /** Why the lock could not be taken again; null as long as it is held. */
+  private volatile @Nullable IOException lost;
+
+  private ImageFile(Path path, Set<OpenOption> options, boolean writable, @Nullable Object key) {
     this.path = path;
     this.options = options;
     this.writable = writable;
+    this.key = key;
   }
 
   /** Opens the file; for writing also takes its exclusive lock. */
@@ -53,7 +59,7 @@ final class ImageFile implements Closeable {
     if (direct) {
       options.add(ExtendedOpenOption.DIRECT);
     }
-    ImageFile file = new ImageFile(path, options, writable);
+    ImageFile file = new ImageFile(path, options, writable, ImageLocks.keyOf(path));
     file.channel = file.openChannel();
     return file;
   }
@@ -67,6 +73,7 @@ final class ImageFile implements Closeable {
       return fresh;
     } catch (IOException | RuntimeException e) {
       fresh.close();
+      ImageLocks.descriptorClosed(key);
       throw e;
     }
   }
@@ -75,9 +82,36 @@ final class ImageFile implements Closeable {
   synchronized void renewLock() throws IOException {
     FileLock old = held;
     FileChannel current = channel;
-    if (old != null && current != null) {
+    if (old == null || current == null) {
+      return;
+    }
+    try {
       old.release();
       lock(current);
+    } catch (IOException e) {
+      lost = e;
+      throw e;
+    }
+  }
+
+  /** As {@link #renewLock}; if that fails, {@link #requireLock} tells it. */
+  void renewLockOrLoseIt() {
+    try {
+      renewLock();
+    } catch (IOException told) {
+      assert lost == told;
+    }
+  }
+
+  /**
+   * Returns if nobody else can have written to the file.
+   *
+   * @throws IOException if another process took the lock when it had to be taken again
+   */
+  void requireLock() throws IOException {
+    IOException why = lost;
+    if (why != null) {
+      throw new IOException(path + " is written to no more: its lock was lost", why);
     }
   }
 
@@ -93,6 +127,7 @@ final class ImageFile implements Closeable {
       throw refusal("locked by another process", null);
     }
     held = lock;
+    ImageLocks.taken(key, this);
   }
 
   private FileSystemException refusal(String why, @Nullable Throwable cause) {
@@ -156,6 +191,7 @@ final class ImageFile implements Closeable {
     if (channel == broken) {
       broken.close(); // waits until the interrupt has closed it and its lock is free
       channel = openChannel();
+      ImageLocks.descriptorClosed(key);
     }
   }
 
@@ -163,8 +199,10 @@ final class ImageFile implements Closeable {
   public synchronized void close() throws IOException {
     FileChannel last = channel;
     channel = null;
+    ImageLocks.givenUp(key, this);
     if (last != null) {
       last.close();
+      ImageLocks.descriptorClosed(key);
     }
   }
 }
