@@ -73,6 +73,7 @@ final class BitmapPass {
     int clusters = (int) geometry.clustersIn(group);
     if (!uninit) {
       if (checksums
+          && !descriptor.isBlockBitmapUninit()
           && descriptor.blockBitmapChecksum() != descriptor.computeBlockBitmapChecksum(bitmap)) {
         findings.addAt(Problem.BITMAP_BLOCK_CHECKSUM, descriptor.blockBitmap(), "group " + group);
       }
@@ -80,6 +81,9 @@ final class BitmapPass {
         blockPaddingTold = true;
         findings.addAt(Problem.BITMAP_BLOCK_PADDING, descriptor.blockBitmap(), "group " + group);
       }
+    }
+    if (!uninit && descriptor.isBlockBitmapUninit()) {
+      add(madeUp(group), bitmap);
     }
     long first = group * geometry.clustersPerGroup();
     int found = sameFrom(docket.claims().claimed(), first, bitmap, clusters);
@@ -145,14 +149,24 @@ final class BitmapPass {
     return bitmap;
   }
 
-  /** Where the groups without block bitmaps keep their structures. */
+  /** Sets the bits of {@code more} in {@code bitmap}, too. */
+  private static void add(ByteBuffer more, ByteBuffer bitmap) {
+    for (int at = 0; at < bitmap.capacity(); at++) {
+      bitmap.put(at, (byte) (bitmap.get(at) | more.get(at)));
+    }
+  }
+
+  /**
+   * Where the groups keep their structures that say they have no block bitmaps, even if a wrong
+   * checksum lets nobody believe them.
+   */
   private Bits ofUninitGroups() {
     Bits blocks = structuresOfUninit;
     if (blocks == null) {
       blocks = new Bits(geometry.blocksCount());
       for (long group = 0; group < geometry.groupCount(); group++) {
         GroupDescriptor descriptor = docket.groups().get(group);
-        if (docket.groups().isBlockUninit(group) && fixed.isInPlace(descriptor)) {
+        if (descriptor.isBlockBitmapUninit() && fixed.isInPlace(descriptor)) {
           blocks.set(descriptor.blockBitmap());
           blocks.set(descriptor.inodeBitmap());
           long table = descriptor.inodeTable();
@@ -188,6 +202,7 @@ final class BitmapPass {
     int count = (int) geometry.inodesPerGroup();
     if (!uninit) {
       if (checksums
+          && !descriptor.isInodeTableUninit()
           && descriptor.inodeBitmapChecksum() != descriptor.computeInodeBitmapChecksum(bitmap)) {
         findings.addAt(Problem.BITMAP_INODE_CHECKSUM, descriptor.inodeBitmap(), "group " + group);
       }

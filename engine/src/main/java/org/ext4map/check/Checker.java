@@ -120,22 +120,21 @@ public final class Checker {
     Geometry geometry = found.geometry();
     ImageBlocks image = new ImageBlocks(device, geometry.blockSize());
     GroupPass groupPass = new GroupPass(geometry, image, findings);
-    return new Start(found, image, groupPass, groupPass.choose());
+    return new Start(found, image, groupPass, groupPass.choose(found.group()));
   }
 
   /**
-   * If the descriptors that a superblock leads to are damaged, the superblock itself may tell their
-   * place or size wrongly: then a backup that leads to sound ones is better.
+   * If the descriptors that the primary superblock leads to are damaged, or it tells their place or
+   * size wrongly: the backup in group 1 and the descriptors behind it are gone by, whatever state
+   * those are in.
    */
   private Start startFromBackupOf(Start damaged, SuperblockPass superblocks) throws IOException {
     Optional<SuperblockPass.Found> backup = superblocks.firstBackup(damaged.found());
-    if (findings.has(Problem.SB_BACKUP_USED)
-        || backup.isEmpty()
-        || memoryFor(backup.get().geometry(), 0) > options.memoryLimitBytes()) {
+    if (backup.isEmpty() || memoryFor(backup.get().geometry(), 0) > options.memoryLimitBytes()) {
       return damaged;
     }
     Start other = startFrom(backup.get());
-    if (!other.groupChoice().primarySound()) {
+    if (!other.groupChoice().groups().isReadable()) {
       return damaged;
     }
     findings.add(Problem.GDT_PRIMARY_INVALID, "where the primary superblock says");
@@ -166,7 +165,7 @@ public final class Checker {
     journal.judge(options, new InodeTable(geometry, image, choice.groups()));
     Superblock current = journal.transactions() > 0 ? reread(found, image) : found.superblock();
     if (journal.transactions() > 0) {
-      choice = groupPass.choose();
+      choice = groupPass.choose(found.group());
     }
     groupPass.judge(choice);
     Groups groups = choice.groups();

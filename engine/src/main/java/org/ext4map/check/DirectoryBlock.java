@@ -76,7 +76,9 @@ final class DirectoryBlock {
       findings.addAt(Problem.DIR_CHECKSUM_TAIL_MISSING, ino, pblk, "");
     }
     boolean right =
-        found == Tail.PRESENT && i32(block, tail + 8) == Crc32c.update(seed, block, 0, tail);
+        htree.trustsChecksums()
+            && found == Tail.PRESENT
+            && i32(block, tail + 8) == Crc32c.update(seed, block, 0, tail);
     int end = found == Tail.MISSING ? geometry.blockSize() : tail;
     if (walk(block, end, firstPlace, lblk, pblk) && !right) {
       findings.addAt(Problem.DIR_CHECKSUM, ino, pblk, "det_checksum");

@@ -84,6 +84,9 @@ final class DirectoryPass {
       return;
     }
     HtreeJudge htree = new HtreeJudge(docket, ino, inode, census.directoryBlocks(index));
+    if (geometry.hasInodeChecksums() && inode.checksum() != inode.computeChecksum(ino)) {
+      htree.distrustChecksums();
+    }
     DirectoryBlock blocks = new DirectoryBlock(docket, index, ino, inode, htree);
     BlockWalk walk = new BlockWalk(ino, blocks);
     if (inode.hasFlag(InodeRecord.EXTENTS_FL)) {

@@ -7,7 +7,6 @@ import org.ext4map.ondisk.GroupDescriptor;
 
 /** Finds descriptors to judge by, judges them, and claims what they claim. */
 final class GroupPass {
-  private static final int BACKUPS_TRIED = 4;
   private static final int BACKUPS_COMPARED = 32;
 
   private final Geometry geometry;
@@ -37,23 +36,13 @@ final class GroupPass {
     judge(choice.groups());
   }
 
-  /** The primary descriptors, or a backup if they are damaged and the backup is not. */
-  Choice choose() throws IOException {
+  /** The descriptors behind the superblock of {@code group}: only the primary ones can be worse. */
+  Choice choose(long group) throws IOException {
+    if (group > 0) {
+      return new Choice(Groups.fromBackup(geometry, image, group), true);
+    }
     Groups primary = Groups.primary(geometry, image);
-    if (isSound(primary)) {
-      return new Choice(primary, true);
-    }
-    int tried = 0;
-    for (long group = 1; group < geometry.groupCount() && tried < BACKUPS_TRIED; group++) {
-      if (geometry.hasSuper(group)) {
-        tried++;
-        Groups backup = Groups.backup(geometry, image, group);
-        if (isSound(backup)) {
-          return new Choice(backup, false);
-        }
-      }
-    }
-    return new Choice(primary, false);
+    return new Choice(primary, isSound(primary));
   }
 
   private boolean isSound(Groups groups) {
@@ -106,15 +95,11 @@ final class GroupPass {
   private void judgeUninit(GroupDescriptor descriptor, boolean checksums) {
     long group = descriptor.group();
     boolean blockUninit = (descriptor.flags() & GroupDescriptor.BLOCK_UNINIT) != 0;
-    boolean inodeUninit = (descriptor.flags() & GroupDescriptor.INODE_UNINIT) != 0;
     if (blockUninit && group == geometry.groupCount() - 1) {
       findings.add(Problem.GDT_UNINIT_LAST_GROUP, "group " + group);
     }
     if (!checksums) {
       return;
-    }
-    if (blockUninit && !inodeUninit) {
-      findings.add(Problem.GDT_UNINIT_INCONSISTENT, "group " + group + ": BLOCK_UNINIT alone");
     }
     long most =
         Math.min(geometry.inodesPerGroup(), Integer.toUnsignedLong(descriptor.freeInodes()));

@@ -36,6 +36,20 @@ final class Groups {
     return load(geometry, image, group);
   }
 
+  /**
+   * The copy in {@code group} to go by: as old as it is, it is not believed where it says that
+   * something is unused.
+   */
+  static Groups fromBackup(Geometry geometry, ImageBlocks image, long group) throws IOException {
+    Groups groups = load(geometry, image, group);
+    if (geometry.features().hasGroupChecksums()) {
+      for (long other = 0; other < geometry.groupCount(); other++) {
+        groups.get(other).claimAllUsed();
+      }
+    }
+    return groups;
+  }
+
   private static Groups load(Geometry geometry, ImageBlocks image, long backup) throws IOException {
     ByteBuffer[] blocks = new ByteBuffer[Math.toIntExact(geometry.descBlockCount())];
     boolean readable = true;

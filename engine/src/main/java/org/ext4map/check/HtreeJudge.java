@@ -54,6 +54,10 @@ final class HtreeJudge {
   private static final class Block {
     private int references;
     private long parent;
+
+    /** The block that the node above names before this one; 0 if none. */
+    private long previous;
+
     private boolean first;
     private boolean last;
     private long from;
@@ -72,6 +76,7 @@ final class HtreeJudge {
   private final Map<Long, Block> blocks = new TreeMap<>();
   private @Nullable NameHash hash;
   private int levels;
+  private boolean trustsChecksums = true;
   private final long blockCount;
 
   /**
@@ -108,6 +113,19 @@ final class HtreeJudge {
     this.indexed = indexed;
     this.hashesNames = indexed && hashesNames;
     this.blockCount = blockCount;
+  }
+
+  /**
+   * From now on no checksum of a block is believed: the inode, whose fields are in all of them, has
+   * a wrong one itself.
+   */
+  void distrustChecksums() {
+    trustsChecksums = false;
+  }
+
+  /** False if no checksum of a block is to be believed. */
+  boolean trustsChecksums() {
+    return trustsChecksums;
   }
 
   /** What block {@code lblk} is. */
@@ -149,7 +167,10 @@ final class HtreeJudge {
     int count = u16(block, offset + 2);
     int most = limitOf(offset);
     if (geometry.hasMetadataChecksums()
-        && (limit > most || count > limit || !isChecksumRight(block, offset, limit, count, seed))) {
+        && (!trustsChecksums
+            || limit > most
+            || count > limit
+            || !isChecksumRight(block, offset, limit, count, seed))) {
       findings.addAt(
           lblk == 0 ? Problem.HTREE_ROOT_CHECKSUM : Problem.HTREE_NODE_CHECKSUM,
           ino,
@@ -203,6 +224,7 @@ final class HtreeJudge {
     self.least = Long.MAX_VALUE;
     self.most = 0;
     long previous = 0;
+    long before = 0;
     for (int i = 0; i < count; i++) {
       int at = offset + i * ENTRY_BYTES;
       long from = i == 0 ? 0 : u32(block, at) & ~1L;
@@ -211,6 +233,7 @@ final class HtreeJudge {
         findings.addAt(
             Problem.HTREE_BLOCK_NUMBER_INVALID, ino, pblk, "entry " + i + ": block=" + child);
         previous = from;
+        before = child;
         continue;
       }
       if (from < previous) {
@@ -224,6 +247,8 @@ final class HtreeJudge {
       if (target.references == 1) {
         target.parent = lblk;
       }
+      target.previous = before;
+      before = child;
       target.first |= i == 0;
       target.last |= i + 1 == count;
       target.from = from;
@@ -277,22 +302,37 @@ final class HtreeJudge {
     }
     block(0).references++;
     long end = Math.min(blockCount, 2L * blocks.size() + HOLES_TOLD);
-    for (long lblk = 0; lblk < end; lblk++) {
-      Block block = block(lblk);
-      Block above = block(block.parent);
-      if (block.kind == Kind.LEAF && block.first) {
-        above.least = block.least;
-      }
-      if (block.kind == Kind.LEAF && block.last) {
-        above.most = block.most;
-      }
-    }
+    tellAbove(Kind.LEAF, end);
+    tellAbove(Kind.NODE, end);
     boolean sound = true;
     for (long lblk = 0; lblk < end; lblk++) {
       sound &= judgeBlock(lblk, block(lblk));
     }
     if (!sound) {
       findings.add(Problem.HTREE_DIRECTORY_INVALID, ino, "");
+    }
+  }
+
+  /**
+   * A node holds names from the least of its first block to the most of its last one, and may end
+   * where the node behind it begins.
+   */
+  private void tellAbove(Kind kind, long end) {
+    for (long lblk = 0; lblk < end; lblk++) {
+      Block block = block(lblk);
+      if (block.kind != kind) {
+        continue;
+      }
+      Block above = block(block.parent);
+      if (block.first) {
+        above.least = block.least;
+        if (above.previous != 0) {
+          block(above.previous).to = above.least;
+        }
+      }
+      if (block.last) {
+        above.most = block.most;
+      }
     }
   }
 

@@ -81,8 +81,15 @@ final class InodeBody {
     if (type == FileType.REGULAR && Long.compareUnsigned(inode.size(), LARGE_FILE) >= 0) {
       largeFile = true;
     }
-    judgeBlockCount(ino, inode, clusters);
-    addUsage(ino, inode, clusters, 1 + valueInodes);
+    if (!isInlineSymlink(inode)) {
+      judgeBlockCount(ino, inode, clusters);
+      addUsage(ino, inode, clusters, 1 + valueInodes);
+    }
+  }
+
+  /** A link whose target is inline data: e2fsck looks no further, and counts it in no quota. */
+  private static boolean isInlineSymlink(InodeRecord inode) {
+    return inode.type() == FileType.SYMLINK && inode.hasFlag(InodeRecord.INLINE_DATA_FL);
   }
 
   /** Judges whether an encrypted file has a policy, in its slot or in its attribute block. */

@@ -34,8 +34,13 @@ final class SuperblockPass {
   private static final int UTF8 = 1;
   private static final int MOST_LOG_GROUPS = 31;
 
-  /** A superblock with its shape. */
-  record Found(Superblock superblock, Geometry geometry) {}
+  /**
+   * A superblock with its shape.
+   *
+   * @param group the descriptors behind the superblock of this group are to be gone by; 0 means the
+   *     primary ones
+   */
+  record Found(Superblock superblock, Geometry geometry, long group) {}
 
   private final BlockDevice device;
   private final Findings findings;
@@ -60,8 +65,10 @@ final class SuperblockPass {
       }
       CheckOptions.BackupSuperblock named = options.superblock().get();
       String place = "block " + named.block() + " of " + named.blockSize() + " bytes";
-      return usable(List.of(named.block() * named.blockSize()))
-          .orElseThrow(() -> unusable("no superblock in " + place));
+      Found found =
+          usable(List.of(named.block() * named.blockSize()))
+              .orElseThrow(() -> unusable("no superblock in " + place));
+      return new Found(found.superblock(), found.geometry(), 0);
     }
     Superblock primary = read(Superblock.OFFSET_BYTES);
     if (primary == null || primary.magic() != Superblock.MAGIC) {
@@ -73,7 +80,7 @@ final class SuperblockPass {
     requireKnownFeatures(primary);
     try {
       primary.verify("byte 1024");
-      return new Found(primary, shapeOf(primary));
+      return new Found(primary, shapeOf(primary), 0);
     } catch (CorruptionException e) {
       String detail = String.valueOf(e.getMessage());
       if (e.field().equals("s_first_meta_bg")) {
@@ -84,17 +91,20 @@ final class SuperblockPass {
     }
   }
 
-  /** The backup in group 1, if it is usable. */
+  /** The backup in group 1, if there is more than one group and it is usable. */
   Optional<Found> firstBackup(Found found) throws IOException {
     Geometry shape = found.geometry();
+    if (shape.groupCount() == 1) {
+      return Optional.empty();
+    }
     long offset = (shape.firstDataBlock() + shape.blocksPerGroup()) * shape.blockSize();
     Superblock backup = read(offset);
-    if (backup == null || backup.magic() != Superblock.MAGIC) {
+    if (backup == null || backup.magic() != Superblock.MAGIC || !isChecksumRight(backup)) {
       return Optional.empty();
     }
     try {
       backup.verify("byte " + offset);
-      return Optional.of(new Found(backup, shapeOf(backup)));
+      return Optional.of(new Found(backup, shapeOf(backup), 1));
     } catch (CorruptionException e) {
       return Optional.empty();
     }
@@ -138,13 +148,19 @@ final class SuperblockPass {
           Geometry geometry = shapeOf(backup);
           requireKnownFeatures(backup);
           findings.add(Problem.SB_BACKUP_USED, "the copy at byte " + offset);
-          return Optional.of(new Found(backup, geometry));
+          return Optional.of(new Found(backup, geometry, groupAt(offset, geometry)));
         } catch (CorruptionException e) {
           assert !e.field().isEmpty(); // the next one may be better
         }
       }
     }
     return Optional.empty();
+  }
+
+  private static long groupAt(long offset, Geometry geometry) {
+    return offset == Superblock.OFFSET_BYTES
+        ? 0
+        : (offset / geometry.blockSize() - geometry.firstDataBlock()) / geometry.blocksPerGroup();
   }
 
   /** Where a backup in group 1 says that it belongs, for groups of any size that mke2fs makes. */

@@ -261,6 +261,13 @@ public final class GroupDescriptor {
     put16(bytes, base + FLAGS, flags);
   }
 
+  /** Takes back that inodes or bitmaps were never written; the checksum fits afterwards. */
+  public void claimAllUsed() {
+    setFlags(flags() & ~(INODE_UNINIT | BLOCK_UNINIT));
+    setItableUnused(0);
+    updateChecksum();
+  }
+
   /** Computes and stores the block bitmap's checksum; to be followed by {@link #updateChecksum}. */
   public void updateBlockBitmapChecksum(ByteBuffer bitmap) {
     if (geometry.hasMetadataChecksums()) {
