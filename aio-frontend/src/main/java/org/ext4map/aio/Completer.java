@@ -35,6 +35,28 @@ final class Completer {
     return new Reports(pool, tally);
   }
 
+  /** For one more thread that ends requests and reports them itself. */
+  Endings reporting() {
+    Reports own = reports();
+    return new Endings() {
+      @Override
+      public void ended(Request request) {
+        finish(request, Request.State.CONVERTING, own);
+      }
+
+      @Override
+      public void endOfBatch() {
+        own.end();
+        pool.wakeWaiters();
+      }
+    };
+  }
+
+  /** A worker has done all for it but this. The completion thread. */
+  void report(Request request) {
+    finish(request, Request.State.CONVERTING, reports);
+  }
+
   /** From now on deferred work is done at once, by {@code conversion}: a planted defect. */
   void convertInline(Consumer<Request> conversion) {
     convertsInline = conversion;

@@ -37,9 +37,9 @@ final class Conversions {
    * Sees requests in state CONVERTING to their end.
    *
    * @param batch {@code [first, end)} in order of inode and first block
-   * @param reports the thread's; who called ends it
+   * @param endings the thread's; who called says when that was all
    */
-  void run(@Nullable Request[] batch, int first, int end, Reports reports) {
+  void run(@Nullable Request[] batch, int first, int end, Endings endings) {
     tally.batches.increment();
     Events.DeferRun event = Events.beginRun();
     int finished = first;
@@ -50,34 +50,34 @@ final class Conversions {
       }
       sync(batch, first, end);
       while (finished < end) {
-        completer.finish(at(batch, finished++), State.CONVERTING, reports);
+        endings.ended(at(batch, finished++));
       }
       Events.endRun(event, end - first);
     } catch (RuntimeException | Error e) {
-      giveUp(batch, finished, end, e, reports);
+      giveUp(batch, finished, end, e, endings);
       throw e;
     }
   }
 
   /** Our own mistake: those that are left end with it, so that nobody waits for them for ever. */
-  void giveUp(@Nullable Request[] batch, int from, int end, Throwable mistake, Reports reports) {
+  void giveUp(@Nullable Request[] batch, int from, int end, Throwable mistake, Endings endings) {
     IOException failure = new IOException("conversion: " + mistake.getMessage(), mistake);
     for (int i = from; i < end; i++) {
       Request request = at(batch, i);
       request.fail(failure);
       settle(request);
-      completer.finish(request, State.CONVERTING, reports);
+      endings.ended(request);
     }
   }
 
   /** The same for one request, whose submitter has waited for it. */
   void runAlone(Request request, State from) {
     request.move(from, State.CONVERTING);
-    Reports reports = completer.reports();
+    Endings endings = completer.reporting();
     try {
-      run(new Request[] {request}, 0, 1, reports);
+      run(new Request[] {request}, 0, 1, endings);
     } finally {
-      reports.end();
+      endings.endOfBatch();
     }
   }
 

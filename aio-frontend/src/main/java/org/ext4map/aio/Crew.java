@@ -7,8 +7,6 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.ext4map.aio.ring.RingFile;
 import org.ext4map.locks.ThreadClass;
@@ -18,8 +16,6 @@ import org.ext4map.locks.ThreadClass;
  * none to take.
  */
 final class Crew {
-  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
-
   private final Machine machine;
   private final RingFile file;
   private final List<Thread> threads = new ArrayList<>();
@@ -35,12 +31,14 @@ final class Crew {
   /**
    * Threads that have not started.
    *
-   * @param file the device; closed by the I/O thread at its end
+   * @param file the device; closed by the I/O thread at its end, or in poll mode by {@link #end}
    */
   Crew(Machine machine, RingFile file, Steps steps, ThreadFactory factory) {
     this.machine = machine;
     this.file = file;
-    add(factory, "ext4map-io", this::runLoop);
+    if (machine.driver == null) {
+      add(factory, "ext4map-io", this::runLoop);
+    }
     Relay relay = machine.relay;
     if (relay != null) {
       add(
@@ -68,6 +66,9 @@ final class Crew {
    */
   void start() throws IOException {
     threads.forEach(Thread::start);
+    if (machine.driver != null) {
+      startRing();
+    }
     try {
       started.get();
     } catch (ExecutionException e) {
@@ -81,8 +82,26 @@ final class Crew {
     }
   }
 
+  private void startRing() {
+    try {
+      file.ring().start();
+      started.complete(true);
+    } catch (IOException | RuntimeException e) {
+      started.completeExceptionally(e);
+    }
+  }
+
   /** Ends all threads and closes the device; nothing is in flight. */
-  void end() {
+  void end() throws IOException {
+    endThreads();
+    if (machine.driver != null) {
+      machine.driver.end();
+      machine.volume.waitByParking();
+      file.close();
+    }
+  }
+
+  private void endThreads() {
     ending = true;
     boolean interrupted = false;
     for (Thread thread : threads) {
@@ -115,36 +134,13 @@ final class Crew {
     try (file) {
       file.ring().start();
       started.complete(true);
-      serveDevice();
+      while (!ending || !machine.loop.isIdle()) {
+        machine.steps.take();
+      }
     } catch (IOException | RuntimeException e) {
       if (!started.completeExceptionally(e)) {
         machine.pool.fail(e);
       }
-    }
-  }
-
-  private void serveDevice() {
-    try {
-      while (!ending || !machine.loop.isIdle()) {
-        machine.loop.submit(true);
-        machine.loop.reap();
-        machine.endOfLoopStep();
-      }
-    } catch (IOException | RuntimeException | Error e) {
-      machine.pool.fail(e);
-      failUntilTheEnd(new IOException("direct I/O has stopped: " + e.getMessage(), e));
-    }
-  }
-
-  /** Nothing goes to the device any more; everybody who waits is told. */
-  private void failUntilTheEnd(IOException cause) {
-    if (machine.loop.isWriting()) {
-      machine.volume.abort(cause);
-    }
-    while (!ending) {
-      machine.loop.failAll(cause);
-      machine.endOfLoopStep();
-      LockSupport.parkNanos(this, PAUSE_NANOS);
     }
   }
 

@@ -162,16 +162,15 @@ public final class DirectFile implements AutoCloseable {
   }
 
   /** A future whose cancellation reaches the request, and comes true when that is over. */
-  private static final class Pending extends CompletableFuture<Integer> implements IoCallback {
+  private static final class Pending extends DrivenFuture<Integer> implements IoCallback {
     private static final long NOT_YET = -1;
 
-    private final DirectIo io;
     private final ByteBuffer buffer;
     private final int start;
     private volatile long id = NOT_YET;
 
     Pending(DirectIo io, ByteBuffer buffer) {
-      this.io = io;
+      super(io);
       this.buffer = buffer;
       this.start = buffer.position();
     }
@@ -193,7 +192,7 @@ public final class DirectFile implements AutoCloseable {
     public boolean cancel(boolean mayInterruptIfRunning) {
       long now = id;
       if (now != NOT_YET) {
-        io.cancel(now);
+        io().cancel(now);
       }
       return isCancelled();
     }
@@ -202,9 +201,14 @@ public final class DirectFile implements AutoCloseable {
   /**
    * The same as a channel, whose handlers run on {@code handlers} and may wait and submit. Locks
    * are refused. Closing it leaves this open.
+   *
+   * @throws IllegalStateException in poll mode: who waits for a handler does not drive
    */
   public AsynchronousFileChannel channel(Executor handlers) {
     requireOpen();
+    if (io.isPolled()) {
+      throw new IllegalStateException("a channel needs an I/O thread, allowed without poll mode");
+    }
     return new DirectChannel(this, plain, handlers);
   }
 

@@ -67,7 +67,7 @@ public final class DirectIo implements AutoCloseable {
         new Machine.Plan(
             plan.queueDepth,
             plan.workers,
-            plan.completionThread,
+            plan.completions,
             plan.convert,
             plan.idle,
             plan.fullQueue,
@@ -97,7 +97,7 @@ public final class DirectIo implements AutoCloseable {
     private SplitAt split = SplitAt.COMPLETION;
     private ConvertMode convert = ConvertMode.BATCHED;
     private IdleMode idle = IdleMode.PARK;
-    private boolean completionThread;
+    private Completions completions = Completions.IO_THREAD;
     private int bufferBytes = 16 << 20;
     private int bounceBytes = 64 << 10;
     private Duration closeTimeout = Duration.ofSeconds(60);
@@ -161,9 +161,9 @@ public final class DirectIo implements AutoCloseable {
       return this;
     }
 
-    /** True for a thread of its own that decides about completions, beside the I/O thread. */
-    public Builder completionThread(boolean own) {
-      completionThread = own;
+    /** Who takes completions, and so who drives the I/O. IO_THREAD */
+    public Builder completions(Completions by) {
+      completions = by;
       return this;
     }
 
@@ -245,6 +245,7 @@ public final class DirectIo implements AutoCloseable {
      * Opens the queue and starts the threads.
      *
      * @throws IOException if the engine that was asked for cannot be had
+     * @throws IllegalStateException in poll mode, if the image has such a front end already
      */
     public DirectIo open() throws IOException {
       DirectVolume volume = image.direct();
@@ -435,6 +436,45 @@ public final class DirectIo implements AutoCloseable {
   /** Returns when nothing is in flight; who goes on submitting may keep it from that. */
   public void drain() {
     machine.pool.drain();
+  }
+
+  /**
+   * In poll mode: submits what was asked for, and reports what has ended, without waiting. Leaves
+   * it to another thread if one is at it. Without effect otherwise.
+   */
+  public void poll() {
+    CallerDriver driver = machine.driver;
+    if (driver != null) {
+      driver.poll();
+    }
+  }
+
+  /**
+   * Waits, and drives the I/O meanwhile in poll mode.
+   *
+   * @param done what is waited for, as callbacks make it come about; asked by any thread, it must
+   *     neither wait nor throw
+   */
+  public void await(BooleanSupplier done) {
+    machine.pool.await(done);
+  }
+
+  /** The same for so long at most; answers whether it came about. */
+  public boolean await(BooleanSupplier done, Duration limit) {
+    return machine.pool.await(done, limit.toNanos(), clock);
+  }
+
+  /** True in poll mode: callers drive. */
+  public boolean isPolled() {
+    return machine.driver != null;
+  }
+
+  /** What somebody waits for who drives may have come about. */
+  void changed() {
+    CallerDriver driver = machine.driver;
+    if (driver != null) {
+      driver.changed();
+    }
   }
 
   /**

@@ -6,8 +6,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Told of the end of requests. One object may serve many; the cookie tells them apart.
  *
- * <p>Threads: the I/O thread, a worker, or the thread that submitted, before its call returns. On
- * the first two it must neither wait nor submit; an exception is logged and otherwise ignored.
+ * <p>Threads: the I/O thread, a worker, or the thread that submitted, before its call returns; in
+ * poll mode whoever drives ({@link Completions#POLLED}) instead of the first two. But for the
+ * thread that submitted it must neither wait nor submit; an exception is logged and otherwise
+ * ignored.
  */
 @FunctionalInterface
 public interface IoCallback {

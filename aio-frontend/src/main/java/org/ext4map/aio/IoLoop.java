@@ -1,6 +1,7 @@
 package org.ext4map.aio;
 
 import java.io.IOException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.ext4map.aio.jna.Libc;
 import org.ext4map.aio.ring.IoRing;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * the device or will not go there any more; each device request has one. Who drops the last hands
  * the request on, so that happens once. More segments than the device takes at once wait in a list.
  *
- * <p>Threads: {@link #put} by submitters; all else by the one thread that steps.
+ * <p>Threads: {@link #put} by submitters; all else by the one thread at a time that steps.
  */
 final class IoLoop {
   /**
@@ -24,6 +25,8 @@ final class IoLoop {
    * and enough for the price of a call to be shared.
    */
   static final int PORTION = 8;
+
+  private static final BooleanSupplier NO = () -> false;
 
   private final IoRing ring;
   private final HandOver arrivals;
@@ -98,14 +101,20 @@ final class IoLoop {
     return inDevice == 0 && firstPending == null && arrivals.isEmpty();
   }
 
+  /** As {@link #submit(boolean, BooleanSupplier)}, with nothing else to stay awake for. */
+  void submit(boolean mayWait) throws IOException {
+    submit(mayWait, NO);
+  }
+
   /**
    * The first half of a step: takes what has arrived and submits it.
    *
    * @param mayWait true to wait until something has ended or arrived; it does not if requests were
    *     handed on already, which others wait for
+   * @param mustStayAwake asked when everybody knows that the loop may sleep
    * @throws IOException if the queue of the device fails
    */
-  void submit(boolean mayWait) throws IOException {
+  void submit(boolean mayWait, BooleanSupplier mustStayAwake) throws IOException {
     handedOn = false;
     submitted = 0;
     arrivals.drain(accept);
@@ -116,7 +125,7 @@ final class IoLoop {
     }
     if (wait) {
       sleeper.mayFallAsleep();
-      wait = arrivals.isEmpty();
+      wait = arrivals.isEmpty() && !mustStayAwake.getAsBoolean();
     }
     ring.submit(wait);
   }

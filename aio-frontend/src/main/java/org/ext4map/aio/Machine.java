@@ -1,5 +1,6 @@
 package org.ext4map.aio;
 
+import java.util.Objects;
 import java.util.function.LongSupplier;
 import org.ext4map.aio.ring.IoArena;
 import org.ext4map.aio.ring.IoRing;
@@ -19,6 +20,11 @@ final class Machine {
   final Completer completer;
   final @Nullable Relay relay;
   final IoLoop loop;
+  final DeviceSteps steps;
+
+  /** In poll mode. */
+  final @Nullable CallerDriver driver;
+
   final Submitter submitter;
 
   /**
@@ -26,7 +32,7 @@ final class Machine {
    *
    * @param depth requests in flight at most
    * @param workers how many
-   * @param relays true to decide about completions in a thread of its own
+   * @param completions who takes them
    * @param convert how workers convert
    * @param idle what threads do when there is nothing to do
    * @param waiting how submitters wait; null to park
@@ -34,7 +40,7 @@ final class Machine {
   record Plan(
       int depth,
       int workers,
-      boolean relays,
+      Completions completions,
       ConvertMode convert,
       IdleMode idle,
       FullQueue whenFull,
@@ -43,18 +49,23 @@ final class Machine {
 
   Machine(DirectVolume volume, IoRing ring, IoArena arena, Plan plan, LongSupplier clock) {
     this.volume = volume;
-    pool = new RequestPool(plan.depth(), plan.whenFull(), tally, plan.waiting());
+    pool = new RequestPool(plan.depth(), plan.whenFull(), tally);
     workers = new Worker[plan.workers()];
     completer = new Completer(pool, tally, arena, new Deferral(workers));
     Conversions conversions = new Conversions(volume, completer, tally);
+    boolean isPolled = plan.completions() == Completions.POLLED;
+    HandOver returned = isPolled ? HandOver.ofMany(plan.depth()) : null;
     for (int i = 0; i < workers.length; i++) {
-      workers[i] = new Worker(pool, conversions, plan.convert(), plan.idle(), completer.reports());
+      Endings endings = returned == null ? completer.reporting() : returning(returned);
+      HandOver arrivals = isPolled ? HandOver.ofMany(plan.depth()) : HandOver.ofOne(plan.depth());
+      workers[i] =
+          new Worker(arrivals, plan.depth(), conversions, plan.convert(), plan.idle(), endings);
     }
     if (plan.settings().faults().convertInline()) {
       completer.convertInline(request -> conversions.runAlone(request, Request.State.DEVICE_DONE));
     }
     relay =
-        plan.relays()
+        plan.completions() == Completions.OWN_THREAD
             ? new Relay(plan.depth(), completer::deviceDone, completer::endOfBatch, plan.idle())
             : null;
     loop =
@@ -64,17 +75,31 @@ final class Machine {
             plan.settings().alignment(),
             plan.idle(),
             relay == null ? completer::deviceDone : relay::put);
+    steps = new DeviceSteps(volume, pool, loop, completer, relay, returned);
+    driver = isPolled ? new CallerDriver(pool, loop, steps) : null;
+    if (driver != null) {
+      pool.waitBy(driver);
+      volume.waitBy(driver);
+    } else if (plan.waiting() != null) {
+      pool.waitBy(plan.waiting());
+    }
     submitter =
         new Submitter(
             volume, pool, loop, completer, conversions, arena, tally, plan.settings(), clock);
   }
 
-  /** After each step of the loop: announces what it has handed on. */
-  void endOfLoopStep() {
-    if (relay == null) {
-      completer.endOfBatch();
-    } else {
-      relay.publish();
-    }
+  /** Hands what workers have done to who drives the device; he reports it. */
+  private Endings returning(HandOver returned) {
+    return new Endings() {
+      @Override
+      public void ended(Request request) {
+        returned.put(request);
+      }
+
+      @Override
+      public void endOfBatch() {
+        Objects.requireNonNull(driver).changed();
+      }
+    };
   }
 }

@@ -37,6 +37,7 @@ final class Reports {
       last = callback;
     }
     open++;
+
     if (callback != null) {
       try {
         callback.completed(cookie, result, failure);

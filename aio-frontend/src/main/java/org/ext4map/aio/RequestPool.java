@@ -28,7 +28,6 @@ final class RequestPool {
 
   private final Request[] requests;
   private final FullQueue whenFull;
-  private final @Nullable Waiting waiting;
 
   /** Under the top: which is free next. */
   private final int[] below;
@@ -45,18 +44,23 @@ final class RequestPool {
   private final AtomicReferenceArray<@Nullable BooleanSupplier> waiterWishes =
       new AtomicReferenceArray<>(MOST_WAITERS);
   private final BooleanSupplier somethingToTake = this::mayTake;
+  private volatile @Nullable Waiting waiting;
   private volatile boolean closing;
   private volatile @Nullable Throwable broken;
 
-  RequestPool(int depth, FullQueue whenFull, Tally tally, @Nullable Waiting waiting) {
+  RequestPool(int depth, FullQueue whenFull, Tally tally) {
     this.whenFull = whenFull;
-    this.waiting = waiting;
     requests = new Request[depth];
     below = new int[depth];
     for (int slot = 0; slot < depth; slot++) {
       requests[slot] = new Request(slot, tally);
       push(depth - 1 - slot);
     }
+  }
+
+  /** From now on who waits does it in this way instead of parking. */
+  void waitBy(Waiting other) {
+    waiting = other;
   }
 
   int depth() {
@@ -168,8 +172,9 @@ final class RequestPool {
    * @return whether it has come about
    */
   boolean await(BooleanSupplier done, long nanos, LongSupplier clock) {
-    if (waiting != null) {
-      waiting.until(done);
+    Waiting other = waiting;
+    if (other != null) {
+      return other.until(done, nanos);
     }
     long end = clock.getAsLong() + nanos;
     boolean interrupted = false;
@@ -219,10 +224,16 @@ final class RequestPool {
     if (done.getAsBoolean()) {
       return;
     }
-    if (waiting != null) {
-      waiting.until(done);
-      return;
+    Waiting other = waiting;
+    if (other == null) {
+      follow(done);
+    } else {
+      other.until(done);
     }
+  }
+
+  /** Parks until {@link #wakeWaiters} announces it. */
+  void follow(BooleanSupplier done) {
     int place = register(done);
     boolean interrupted = false;
     while (!done.getAsBoolean()) {

@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class Worker {
   private final HandOver arrivals;
   private final Conversions conversions;
-  private final RequestPool pool;
-  private final Reports reports;
+  private final Endings endings;
   private final ConvertMode mode;
   private final Request[] batch;
   private final Consumer<Request> collect = this::collect;
@@ -22,18 +21,29 @@ final class Worker {
   private volatile @Nullable Thread thread;
   private int count;
 
+  /**
+   * A worker.
+   *
+   * @param arrivals the ring; its producer is who drives the device
+   * @param requests that there can be
+   * @param endings takes what is done
+   */
   Worker(
-      RequestPool pool, Conversions conversions, ConvertMode mode, IdleMode idle, Reports reports) {
+      HandOver arrivals,
+      int requests,
+      Conversions conversions,
+      ConvertMode mode,
+      IdleMode idle,
+      Endings endings) {
     this.sleeper = new Sleeper(idle, this::unpark);
-    this.reports = reports;
+    this.endings = endings;
     this.mode = mode;
-    this.pool = pool;
     this.conversions = conversions;
-    this.arrivals = HandOver.ofOne(pool.depth());
-    this.batch = new Request[pool.depth()];
+    this.arrivals = arrivals;
+    this.batch = new Request[requests];
   }
 
-  /** The ring; its producer is the completion thread. */
+  /** The ring. */
   HandOver arrivals() {
     return arrivals;
   }
@@ -56,13 +66,12 @@ final class Worker {
     try {
       if (mode == ConvertMode.BATCHED) {
         sort();
-        conversions.run(batch, 0, count, reports);
+        conversions.run(batch, 0, count, endings);
       } else {
         convertOneByOne();
       }
     } finally {
-      reports.end();
-      pool.wakeWaiters();
+      endings.endOfBatch();
     }
     return true;
   }
@@ -72,10 +81,10 @@ final class Worker {
     try {
       while (next < count) {
         int one = next++;
-        conversions.run(batch, one, next, reports);
+        conversions.run(batch, one, next, endings);
       }
     } catch (RuntimeException | Error mistake) {
-      conversions.giveUp(batch, next, count, mistake, reports);
+      conversions.giveUp(batch, next, count, mistake, endings);
       throw mistake;
     }
   }

@@ -48,6 +48,24 @@
  * <p>All pieces ({@code IoLoop}, {@code Completer}, {@code Worker}) take single steps; the threads
  * are loops around them. A simulator takes the steps itself, in one thread.
  *
+ * <p><b>Poll mode</b> ({@link org.ext4map.aio.Completions#POLLED}) has no I/O thread: whoever polls
+ * or waits takes its steps, one at a time, and is of class COMPLETION meanwhile. Most of the time
+ * of a request that the device in memory has done within the call that submits went to sleeping and
+ * waking between submitter and I/O thread; here there is one thread. The rules stay. Workers do
+ * what must be deferred, and hand the request back for the report:
+ *
+ * <pre>
+ *   A caller (SUBMITTER)                                                    worker (WORKER)
+ *    write, write ─▶ ring                                                    convert, gate − 1
+ *    await ─ CallerDriver leads (COMPLETION): submit, reap ──shard───────▶       │
+ *            report ◀─────────────────────────────────────────────ring───────────┘
+ * </pre>
+ *
+ * <p>A submitter that waits for the gate, for a free request or for its own extension drives, so it
+ * does not wait for itself. One that waits for an inode lock does not: its holder, if he waits for
+ * direct I/O, drives. So any number of threads may call, one leads and the others follow until it
+ * has what it waited for.
+ *
  * <p>Whatever fails, a request that was accepted ends once: with what the device said, with what
  * the conversion said, or, after a failure of the queue or a mistake of our own, with that. If the
  * queue fails while the device writes, the image stops to change as if its journal had failed: the

@@ -10,9 +10,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.ext4map.testkit.Programs;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** In steady state reads and overwrites make no garbage, on no thread they run on. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
@@ -25,13 +26,15 @@ class AllocationTest {
 
   @TempDir Path scratch;
 
-  @Test
-  void aReadOrOverwriteAllocatesNothing() throws Exception {
+  @ParameterizedTest
+  @EnumSource(names = {"IO_THREAD", "POLLED"})
+  void aReadOrOverwriteAllocatesNothing(Completions completions) throws Exception {
     Path image = Images.make(scratch, 64, "file");
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.addAll(List.of(Throughput.class.getName(), image.toString(), "30000", "1"));
+    command.add(completions.name());
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(said).isZero();

@@ -57,21 +57,46 @@ class AsyncFsxTest {
     BlockDevice device = WritableImages.make(scratch, 8, List.of("-b", "" + BLOCK), "file");
     Simulation.Shape[] shapes = {
       new Simulation.Shape(
-          8, 4, 2, false, ConvertMode.BATCHED, ExtendMode.WAIT, SplitAt.COMPLETION, 0, Faults.NONE),
+          8,
+          4,
+          2,
+          Completions.IO_THREAD,
+          ConvertMode.BATCHED,
+          ExtendMode.WAIT,
+          SplitAt.COMPLETION,
+          0,
+          Faults.NONE),
       new Simulation.Shape(
-          8, 3, 1, true, ConvertMode.BATCHED, ExtendMode.DEFER, SplitAt.COMPLETION, 0, Faults.NONE),
+          8,
+          3,
+          1,
+          Completions.OWN_THREAD,
+          ConvertMode.BATCHED,
+          ExtendMode.DEFER,
+          SplitAt.COMPLETION,
+          0,
+          Faults.NONE),
       new Simulation.Shape(
           6,
           8,
           1,
-          false,
+          Completions.IO_THREAD,
           ConvertMode.BATCHED,
           ExtendMode.DEFER,
           SplitAt.SUBMISSION,
           0,
           Faults.NONE),
       new Simulation.Shape(
-          3, 2, 2, true, ConvertMode.BATCHED, ExtendMode.WAIT, SplitAt.SUBMISSION, 0, Faults.NONE)
+          3,
+          2,
+          2,
+          Completions.OWN_THREAD,
+          ConvertMode.BATCHED,
+          ExtendMode.WAIT,
+          SplitAt.SUBMISSION,
+          0,
+          Faults.NONE),
+      Simulation.Shape.plain(5, Faults.NONE).inPollMode()
     };
     for (Simulation.Shape shape : shapes) {
       try (Ext4Image image = Ext4Image.open(device, WritableImages.forWriting())) {

@@ -27,6 +27,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 class DirectIoTest {
   @TempDir Path scratch;
 
+  Completions completions() {
+    return Completions.IO_THREAD;
+  }
+
   private interface Body {
     void run(Ext4Image image, DirectIo io, Ext4File file, DirectFile direct) throws Exception;
   }
@@ -37,7 +41,12 @@ class DirectIoTest {
         OpenOptions.defaults().view(View.READ_WRITE).directMode(DirectMode.IF_POSSIBLE);
     try (Ext4Image image = Ext4Image.open(path, options);
         DirectIo io =
-            DirectIo.on(image).engine(engine).queueDepth(16).bufferBytes(1 << 20).open()) {
+            DirectIo.on(image)
+                .completions(completions())
+                .engine(engine)
+                .queueDepth(16)
+                .bufferBytes(1 << 20)
+                .open()) {
       System.out.println(io.describe());
       Ext4File file = image.lookup("/file");
       try (DirectFile direct = io.open(file)) {
@@ -152,7 +161,7 @@ class DirectIoTest {
                 direct.write(buffer, i % 16 * BLOCK, BLOCK, block * BLOCK, callback, i);
               }
             }
-            all.await();
+            io.await(() -> all.getCount() == 0);
           }
           for (int i = 0; i < count; i++) {
             assertThat(reports.get(i)).as("request %d", i).isEqualTo(1);

@@ -87,19 +87,24 @@ class FailuresTest {
                     return held;
                   },
                   "held");
-      DirectIo io = setting.of(plain).open();
+      DirectIo io = setting.of(driven(plain)).open();
       body.run(io, io.open(file));
     }
     Programs.assertClean(path);
+  }
+
+  /** The same, with the driver that is to be tried. */
+  DirectIo.Builder driven(DirectIo.Builder plain) {
+    return plain;
   }
 
   private HeldRing ring() {
     return Objects.requireNonNull(ring);
   }
 
-  private static void awaitThat(BooleanSupplier done) {
+  private static void awaitThat(DirectIo io, BooleanSupplier done) {
     while (!done.getAsBoolean()) {
-      Thread.onSpinWait();
+      io.poll();
     }
   }
 
@@ -145,10 +150,10 @@ class FailuresTest {
           }
           bodies.add(
               () -> {
-                awaitThat(() -> accepted.get() > ENOUGH);
+                awaitThat(io, () -> accepted.get() > ENOUGH);
                 ring().holds = true;
                 int before = ring().writes.get();
-                awaitThat(() -> ring().writes.get() > before && io.inFlight() >= DEPTH);
+                awaitThat(io, () -> ring().writes.get() > before && io.inFlight() >= DEPTH);
                 if (where.equals("submit")) {
                   ring().submitFailure = new IOException("planted");
                 } else {
@@ -183,7 +188,7 @@ class FailuresTest {
           direct.write(DirectIoTest.filled(BLOCK, 1), 0).get();
           ring().holds = true;
           CompletableFuture<Integer> read = direct.read(ByteBuffer.allocate(BLOCK), 0);
-          awaitThat(() -> io.inFlight() == 1);
+          awaitThat(io, () -> io.inFlight() == 1);
           ring().submitFailure = new IOException("planted");
           assertThatThrownBy(read::get).hasMessageContaining("planted");
           file.truncate(0);
@@ -199,7 +204,10 @@ class FailuresTest {
   void inv02AConversionOnTheCompletionThreadEndsTheRunAndNamesThreadAndCall(boolean relay)
       throws Exception {
     on(
-        plain -> plain.faults(new Faults(true, false)).completionThread(relay),
+        plain ->
+            relay
+                ? plain.faults(new Faults(true, false)).completions(Completions.OWN_THREAD)
+                : plain.faults(new Faults(true, false)),
         (io, direct) -> {
           CompletableFuture<Integer> write = direct.write(DirectIoTest.filled(BLOCK, 1), 0);
           assertThatThrownBy(write::get)
@@ -293,7 +301,7 @@ class FailuresTest {
         (io, direct) -> {
           ring().holds = true;
           CompletableFuture<Integer> write = direct.write(DirectIoTest.filled(BLOCK, 1), 0);
-          awaitThat(() -> ring().writes.get() == 1); // before that it would end at once
+          awaitThat(io, () -> ring().writes.get() == 1); // before that it would end at once
           assertThat(write.cancel(true)).as("not yet").isFalse();
           assertThat(write).isNotDone();
           assertThat(io.inFlight()).isEqualTo(1);

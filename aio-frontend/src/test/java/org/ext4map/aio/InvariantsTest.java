@@ -55,9 +55,23 @@ class InvariantsTest {
     void run() throws Exception;
   }
 
-  private static Simulation.Shape shape(int depth, ExtendMode extend, int faults) {
-    return new Simulation.Shape(
-        depth, 4, 1, false, ConvertMode.BATCHED, extend, SplitAt.COMPLETION, faults, Faults.NONE);
+  private Simulation.Shape shape(int depth, ExtendMode extend, int faults) {
+    return driven(
+        new Simulation.Shape(
+            depth,
+            4,
+            1,
+            Completions.IO_THREAD,
+            ConvertMode.BATCHED,
+            extend,
+            SplitAt.COMPLETION,
+            faults,
+            Faults.NONE));
+  }
+
+  /** The same, with the driver that the invariants are asked of. */
+  Simulation.Shape driven(Simulation.Shape shape) {
+    return shape;
   }
 
   private void on(Simulation.Shape shape, Body body) throws Exception {

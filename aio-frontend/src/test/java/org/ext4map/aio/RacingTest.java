@@ -48,14 +48,18 @@ class RacingTest {
 
   @ParameterizedTest
   @CsvSource({
-    "IO_URING, false, WAIT, COMPLETION, 1",
-    "IO_URING, true, DEFER, COMPLETION, 3",
-    "IO_URING, false, DEFER, SUBMISSION, 2",
-    "AIO, true, WAIT, SUBMISSION, 1",
-    "CHANNEL, false, DEFER, COMPLETION, 1"
+    "IO_URING, IO_THREAD, WAIT, COMPLETION, 1",
+    "IO_URING, OWN_THREAD, DEFER, COMPLETION, 3",
+    "IO_URING, IO_THREAD, DEFER, SUBMISSION, 2",
+    "AIO, OWN_THREAD, WAIT, SUBMISSION, 1",
+    "CHANNEL, IO_THREAD, DEFER, COMPLETION, 1",
+    "IO_URING, POLLED, WAIT, COMPLETION, 1",
+    "IO_URING, POLLED, DEFER, SUBMISSION, 3",
+    "AIO, POLLED, DEFER, COMPLETION, 2",
+    "CHANNEL, POLLED, WAIT, SUBMISSION, 1"
   })
   void nothingGetsLostAndNothingForeignShowsThrough(
-      Engine engine, boolean completionThread, ExtendMode extend, SplitAt split, int workers)
+      Engine engine, Completions completions, ExtendMode extend, SplitAt split, int workers)
       throws Exception {
     long seed = Long.getLong("ext4map.seed", 300);
     Path path = Images.make(scratch, 24, "racer", "verified");
@@ -65,7 +69,7 @@ class RacingTest {
         DirectIo io =
             DirectIo.on(image)
                 .engine(engine)
-                .completionThread(completionThread)
+                .completions(completions)
                 .extend(extend)
                 .split(split)
                 .workers(workers)
@@ -147,8 +151,9 @@ class RacingTest {
           free.release();
         };
     for (int i = 0; i < ROUNDS * 4; i++) {
-      free.acquire();
       int slot = i % DEPTH;
+      io.await(() -> free.availablePermits() > 0 && inUse[slot].availablePermits() > 0);
+      free.acquire();
       inUse[slot].acquire();
       IoBuffer buffer = buffers.get(slot);
       int first = random.nextInt(RACER_BLOCKS - blocks);
@@ -158,7 +163,7 @@ class RacingTest {
       }
       file.write(buffer, 0, count * BLOCK, (long) first * BLOCK, callback, slot);
     }
-    free.acquire(DEPTH);
+    io.await(() -> free.availablePermits() == DEPTH);
     assertThat(wrong.get()).as("failed writes").isZero();
     buffers.forEach(IoBuffer::close);
   }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class ReportsTest {
   private final Tally tally = new Tally();
-  private final RequestPool pool = new RequestPool(8, FullQueue.REFUSE, tally, null);
+  private final RequestPool pool = new RequestPool(8, FullQueue.REFUSE, tally);
   private final Reports reports = new Reports(pool, tally);
   private final List<String> heard = new ArrayList<>();
 

@@ -37,13 +37,25 @@ final class SimRing implements IoRing {
   private final List<Io> prepared = new ArrayList<>();
   private final List<Io> underWay = new ArrayList<>();
   private final List<End> ended = new ArrayList<>();
+  private final Runnable others;
   private boolean waits;
   private boolean woken;
 
+  /** A device whose owner may be told to wait: he asks {@link #isAsleep} then. */
   SimRing(BlockDevice device, IoArena arena, int capacity) {
+    this(device, arena, capacity, () -> {});
+  }
+
+  /**
+   * A device.
+   *
+   * @param others lets others take steps until the owner is awake again, when he waits
+   */
+  SimRing(BlockDevice device, IoArena arena, int capacity, Runnable others) {
     this.device = device;
     this.arena = arena;
     this.capacity = capacity;
+    this.others = others;
   }
 
   @Override
@@ -76,6 +88,9 @@ final class SimRing implements IoRing {
     waits = wait;
     if (underWay.size() > capacity) {
       throw new AssertionError(underWay.size() + " requests in a queue of " + capacity);
+    }
+    if (wait) {
+      others.run();
     }
   }
 

@@ -38,7 +38,7 @@ final class Simulation {
       int depth,
       int deviceSlots,
       int workers,
-      boolean relays,
+      Completions completions,
       ConvertMode convert,
       ExtendMode extend,
       SplitAt split,
@@ -47,15 +47,38 @@ final class Simulation {
     /** As a front end is if nothing is said, with one worker and a device without troubles. */
     static Shape plain(int depth, Faults faults) {
       return new Shape(
-          depth, 4, 1, false, ConvertMode.BATCHED, ExtendMode.WAIT, SplitAt.COMPLETION, 0, faults);
+          depth,
+          4,
+          1,
+          Completions.IO_THREAD,
+          ConvertMode.BATCHED,
+          ExtendMode.WAIT,
+          SplitAt.COMPLETION,
+          0,
+          faults);
+    }
+
+    /** The same in poll mode. */
+    Shape inPollMode() {
+      return new Shape(
+          depth,
+          deviceSlots,
+          workers,
+          Completions.POLLED,
+          convert,
+          extend,
+          split,
+          faultsPerMille,
+          faults);
     }
 
     static Shape random(SplittableRandom random) {
+
       return new Shape(
           1 + random.nextInt(8),
           1 + random.nextInt(6),
           1 + random.nextInt(3),
-          random.nextBoolean(),
+          Completions.values()[random.nextInt(3)],
           random.nextInt(4) == 0 ? ConvertMode.SINGLE : ConvertMode.BATCHED,
           random.nextBoolean() ? ExtendMode.DEFER : ExtendMode.WAIT,
           random.nextBoolean() ? SplitAt.SUBMISSION : SplitAt.COMPLETION,
@@ -68,9 +91,14 @@ final class Simulation {
     random = new SplittableRandom(seed);
     faultsPerMille = shape.faultsPerMille();
     arena = IoArena.ofDirectBuffer(arenaBytes);
-    ring = new SimRing(dataDevice, arena, shape.deviceSlots());
     DirectVolume volume = image.direct();
-    volume.waitBy(this::stepUntil);
+    boolean isPolled = shape.completions() == Completions.POLLED;
+    if (isPolled) {
+      ring = new SimRing(dataDevice, arena, shape.deviceSlots(), this::stepUntilAwake);
+    } else {
+      ring = new SimRing(dataDevice, arena, shape.deviceSlots());
+      volume.waitBy(this::stepUntil);
+    }
     Submitter.Settings settings =
         new Submitter.Settings(
             0,
@@ -88,12 +116,12 @@ final class Simulation {
             new Machine.Plan(
                 shape.depth(),
                 shape.workers(),
-                shape.relays(),
+                shape.completions(),
                 shape.convert(),
                 IdleMode.PARK,
                 FullQueue.WAIT,
                 settings,
-                this::stepUntil),
+                isPolled ? null : this::stepUntil),
             () -> now++);
   }
 
@@ -137,18 +165,62 @@ final class Simulation {
     int choice = random.nextInt(4);
     switch (choice) {
       case 0 -> endOne();
-      case 1 -> as(ThreadClass.COMPLETION, this::stepLoop);
-      case 2 -> {
-        @Nullable Relay relay = machine.relay;
-        if (relay != null) {
-          as(ThreadClass.COMPLETION, relay::step);
-        }
+      case 1 -> drive();
+      case 2 -> driveOn();
+      default -> work();
+    }
+  }
+
+  private void drive() {
+    @Nullable CallerDriver driver = machine.driver;
+    if (driver == null) {
+      as(ThreadClass.COMPLETION, this::stepLoop);
+    } else {
+      driver.poll();
+      throwMistake();
+    }
+  }
+
+  /** What is optional: the relay's steps, or waiting for a request that is under way. */
+  private void driveOn() {
+    @Nullable Relay relay = machine.relay;
+    if (relay != null) {
+      as(ThreadClass.COMPLETION, relay::step);
+    } else if (machine.driver != null && stalledWorker < 0) {
+      int now = machine.pool.inFlight();
+      machine.pool.await(() -> machine.pool.inFlight() < now || now == 0);
+      throwMistake();
+    }
+  }
+
+  /** Who drives is told of a mistake by refusals; here it is to be seen. */
+  private void throwMistake() {
+    @Nullable Throwable mistake = machine.pool.failure();
+    if (mistake instanceof RuntimeException exception) {
+      throw exception;
+    }
+    if (mistake instanceof Error error) {
+      throw error;
+    }
+  }
+
+  private void work() {
+    int worker = random.nextInt(machine.workers.length);
+    if (worker != stalledWorker) {
+      as(ThreadClass.WORKER, machine.workers[worker]::step);
+    }
+  }
+
+  /** In poll mode: who drives sleeps in the device, and only the others go on. */
+  private void stepUntilAwake() {
+    for (int steps = 0; ring.isAsleep(); steps++) {
+      if (steps == MOST_STEPS) {
+        throw new AssertionError("sleeps for ever\n" + String.join("\n", trace));
       }
-      default -> {
-        int worker = random.nextInt(machine.workers.length);
-        if (worker != stalledWorker) {
-          as(ThreadClass.WORKER, machine.workers[worker]::step);
-        }
+      if (random.nextBoolean()) {
+        endOne();
+      } else {
+        work();
       }
     }
   }
@@ -171,7 +243,7 @@ final class Simulation {
       } else if (!ring.isAsleep()) {
         submitted = false;
         machine.loop.reap();
-        machine.endOfLoopStep();
+        machine.steps.endStep();
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Compares, in one run on one disk, the raw queue on a plain file with reads, overwrites and writes
  * into unwritten space through the front end: random 4 KiB at a depth of 32. A program of its own,
- * because what is measured must run without assertions: {@code Throughput IMAGE REQUESTS ROUNDS}.
+ * because what is measured must run without assertions: {@code Throughput IMAGE REQUESTS ROUNDS
+ * COMPLETIONS}.
  */
 final class Throughput {
   private static final int BLOCK = 4096;
@@ -42,7 +43,7 @@ final class Throughput {
     int requests = Integer.parseInt(arguments[1]);
     int rounds = Integer.parseInt(arguments[2]);
     for (int round = 0; round < rounds; round++) {
-      new Throughput().run(image, requests);
+      new Throughput().run(image, requests, Completions.valueOf(arguments[3]));
     }
   }
 
@@ -52,11 +53,16 @@ final class Throughput {
     }
   }
 
-  private void run(Path path, int requests) throws Exception {
+  private void run(Path path, int requests, Completions completions) throws Exception {
     OpenOptions options =
         OpenOptions.defaults().view(View.READ_WRITE).directMode(DirectMode.IF_POSSIBLE);
     try (Ext4Image image = Ext4Image.open(path, options);
-        DirectIo io = DirectIo.on(image).queueDepth(DEPTH).bufferBytes(1 << 20).open()) {
+        DirectIo io =
+            DirectIo.on(image)
+                .completions(completions)
+                .queueDepth(DEPTH)
+                .bufferBytes(1 << 20)
+                .open()) {
       Ext4File file = image.lookup("/file");
       try (DirectFile direct = io.open(file);
           IoBuffer buffer = io.allocate(DEPTH * BLOCK)) {

@@ -37,7 +37,8 @@ public final class MemoryFrontEnd implements AutoCloseable {
     Submitter.Settings settings =
         new Submitter.Settings(0, 512, 512, BLOCK, false, false, new Faults(inline, false));
     Machine.Plan plan =
-        new Machine.Plan(depth, 1, false, ConvertMode.BATCHED, idle, whenFull, settings, null);
+        new Machine.Plan(
+            depth, 1, Completions.IO_THREAD, ConvertMode.BATCHED, idle, whenFull, settings, null);
     machine = new Machine(volume, ring, arena, plan, System::nanoTime);
   }
 
@@ -91,7 +92,7 @@ public final class MemoryFrontEnd implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     machine.loop.reap();
-    machine.endOfLoopStep();
+    machine.steps.endStep();
   }
 
   private void check(long cookie, int result, @Nullable IOException failure) {

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Optional;
 import org.ext4map.Ext4Image;
 import org.ext4map.OpenOptions;
+import org.ext4map.aio.Completions;
 import org.ext4map.aio.ConvertMode;
 import org.ext4map.aio.ExtendMode;
 import org.ext4map.aio.IdleMode;
@@ -109,6 +110,11 @@ final class BenchCommand extends WritingCommand {
   private boolean completionThread;
 
   @Option(
+      names = "--polled",
+      description = "No I/O thread: the jobs submit and take completions themselves.")
+  private boolean isPolled;
+
+  @Option(
       names = "--convert",
       paramLabel = "MODE",
       converter = WordConverter.OfConvert.class,
@@ -162,6 +168,9 @@ final class BenchCommand extends WritingCommand {
     if (isRaw && isDurable) {
       throw usage("--raw with --dsync, allowed without");
     }
+    if (isPolled && completionThread) {
+      throw usage("--polled with --completion-thread, allowed one of them");
+    }
     if (rampSeconds != null) {
       requireRange("--ramp-time", rampSeconds, 1, MOST_SECONDS);
     }
@@ -191,6 +200,13 @@ final class BenchCommand extends WritingCommand {
         : Optional.of(Duration.ofSeconds(rampSeconds == null ? 0 : rampSeconds));
   }
 
+  private Completions completions() {
+    if (isPolled) {
+      return Completions.POLLED;
+    }
+    return completionThread ? Completions.OWN_THREAD : Completions.IO_THREAD;
+  }
+
   private Bench.Setup setup() {
     return new Bench.Setup(
         engine.engine(),
@@ -201,7 +217,7 @@ final class BenchCommand extends WritingCommand {
         convert,
         idle,
         extend,
-        completionThread,
+        completions(),
         isRaw,
         warmUp());
   }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.Locale;
 import java.util.Map;
 import org.HdrHistogram.Histogram;
+import org.ext4map.aio.Completions;
 import org.ext4map.aio.DirectIo.Counters;
 import org.ext4map.load.Bench;
 import org.ext4map.load.JobPlan;
@@ -187,7 +188,8 @@ final class BenchReport {
     json.field("idle", WordConverter.word(setup.idle()));
     json.field("raw", setup.isRaw());
     json.field("warm_up", setup.warmUp().isPresent());
-    json.field("completion_thread", setup.completionThread());
+    json.field("completion_thread", setup.completions() == Completions.OWN_THREAD);
+    json.field("polled", setup.completions() == Completions.POLLED);
     json.field("seed", plan.seed());
   }
 

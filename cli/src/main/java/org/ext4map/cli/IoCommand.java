@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.ext4map.Ext4Image;
 import org.ext4map.OpenOptions;
+import org.ext4map.aio.Completions;
 import org.ext4map.aio.DirectIo;
 import org.ext4map.device.FileBlockDevice.DirectMode;
 import org.jspecify.annotations.Nullable;
@@ -66,10 +67,18 @@ final class IoCommand extends WritingCommand {
       description = "Read and write by asynchronous direct I/O, past the page cache.")
   private boolean isDirect;
 
+  @Option(
+      names = "--polled",
+      description = "With -d: no I/O thread, this one submits and takes completions itself.")
+  private boolean isPolled;
+
   private final List<IoStep> steps = new ArrayList<>();
 
   @Override
   void checkUsage() {
+    if (isPolled && !isDirect) {
+      throw usage("--polled without -d, allowed with it");
+    }
     if (!script.isEmpty()) {
       commands.add(script);
     }
@@ -98,7 +107,7 @@ final class IoCommand extends WritingCommand {
 
   @Override
   int change(Ext4Image image) throws IOException {
-    try (@Nullable DirectIo io = isDirect ? DirectIo.on(image).open() : null;
+    try (@Nullable DirectIo io = isDirect ? direct(image) : null;
         IoFiles files = new IoFiles(image, creating, io)) {
       files.get(path);
       if (steps.isEmpty()) {
@@ -109,6 +118,12 @@ final class IoCommand extends WritingCommand {
       }
     }
     return ExitCode.OK;
+  }
+
+  private DirectIo direct(Ext4Image image) throws IOException {
+    return DirectIo.on(image)
+        .completions(isPolled ? Completions.POLLED : Completions.IO_THREAD)
+        .open();
   }
 
   /** Answers come line by line too: somebody may wait for one before he sends the next command. */

@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import org.ext4map.Ext4Image;
 import org.ext4map.OpenOptions;
 import org.ext4map.View;
+import org.ext4map.aio.Completions;
 import org.ext4map.aio.Trouble;
 import org.ext4map.check.CheckOptions;
 import org.ext4map.check.CheckReport;
@@ -65,6 +66,11 @@ final class StressCommand extends ImageCommand {
   private int workers = 2;
 
   @Option(
+      names = "--polled",
+      description = "No I/O thread: the jobs submit and take completions, in turn.")
+  private boolean isPolled;
+
+  @Option(
       names = "--faults",
       paramLabel = "FAULT",
       split = ",",
@@ -114,7 +120,13 @@ final class StressCommand extends ImageCommand {
 
   private Stress.Result run(long chosen, boolean isNew) throws IOException {
     Stress.Setup setup =
-        new Stress.Setup(engine.engine(), workers, faults, Duration.ofSeconds(seconds), chosen);
+        new Stress.Setup(
+            engine.engine(),
+            workers,
+            isPolled ? Completions.POLLED : Completions.IO_THREAD,
+            faults,
+            Duration.ofSeconds(seconds),
+            chosen);
     OpenOptions options =
         OpenOptions.defaults()
             .view(View.READ_WRITE)

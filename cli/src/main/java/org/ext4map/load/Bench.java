@@ -22,6 +22,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.ext4map.Ext4File;
 import org.ext4map.Ext4Image;
+import org.ext4map.aio.Completions;
 import org.ext4map.aio.ConvertMode;
 import org.ext4map.aio.DirectFile;
 import org.ext4map.aio.DirectIo;
@@ -68,7 +69,7 @@ public final class Bench {
    * @param convert how workers convert
    * @param idle what threads without work do
    * @param extend how files grow
-   * @param completionThread true if completions have a thread of their own
+   * @param completions who takes them
    * @param isRaw true to pass the front end by: the queue alone, on the blocks of the same files
    * @param warmUp how long to run everything before, uncounted, on files that are made anew each
    *     time; zero for once, empty for not at all
@@ -82,7 +83,7 @@ public final class Bench {
       ConvertMode convert,
       IdleMode idle,
       ExtendMode extend,
-      boolean completionThread,
+      Completions completions,
       boolean isRaw,
       Optional<Duration> warmUp) {}
 
@@ -210,7 +211,7 @@ public final class Bench {
             .convert(setup.convert())
             .idle(setup.idle())
             .extend(setup.extend())
-            .completionThread(setup.completionThread())
+            .completions(setup.completions())
             .bounceBytes(Math.max(2 * 4096, roundedUp(plan.blockBytes())))
             .bufferBytes(bufferBytes + setup.jobs() * 4096)
             .open()) {

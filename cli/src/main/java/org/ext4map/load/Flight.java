@@ -2,6 +2,7 @@ package org.ext4map.load;
 
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.ext4map.aio.DirectIo;
 import org.ext4map.aio.IoCallback;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * is seen to its end.
  */
 abstract class Flight implements IoCallback {
+  private final @Nullable DirectIo polled;
   private final int[] free;
   private int freeCount;
 
@@ -25,7 +27,14 @@ abstract class Flight implements IoCallback {
   @SuppressWarnings("NullAway.Init") // by the flight's own thread, before the first request
   private Slots slots;
 
-  Flight(int depth) {
+  /**
+   * A flight of so many requests at once.
+   *
+   * @param io which the flight's thread drives itself in poll mode; null if there is none
+   */
+  Flight(int depth, @Nullable DirectIo io) {
+    polled = io != null && io.isPolled() ? io : null;
+
     free = new int[depth];
     results = new int[depth];
     problems = new IOException[depth];
@@ -51,7 +60,7 @@ abstract class Flight implements IoCallback {
 
   /** Flies until {@link #goesOn} says no. */
   final void fly() throws IOException {
-    slots = new Slots(free.length);
+    slots = new Slots(free.length, polled == null ? null : polled::await);
     try {
       while (goesOn()) {
         boolean submitting = true;
@@ -62,6 +71,8 @@ abstract class Flight implements IoCallback {
         reap();
         if (freeCount == 0) {
           slots.await();
+        } else if (polled != null) {
+          polled.poll();
         }
       }
     } finally {

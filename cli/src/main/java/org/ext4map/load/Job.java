@@ -39,7 +39,7 @@ final class Job extends Flight implements Callable<Job.Result> {
       JobPlan plan,
       int number,
       AtomicReference<@Nullable IOException> failure) {
-    super(plan.depth());
+    super(plan.depth(), io);
     this.file = file;
     this.plan = plan;
     this.order = new BlockOrder(plan.blocks(), plan.pattern().isRandom(), plan.seed() + number);

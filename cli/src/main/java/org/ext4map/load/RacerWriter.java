@@ -3,6 +3,7 @@ package org.ext4map.load;
 import java.io.IOException;
 import java.util.SplittableRandom;
 import org.ext4map.aio.DirectFile;
+import org.ext4map.aio.DirectIo;
 import org.ext4map.aio.IoBuffer;
 import org.ext4map.model.NoSpaceException;
 import org.jspecify.annotations.Nullable;
@@ -19,8 +20,13 @@ final class RacerWriter extends Flight {
   private final long[] begun;
 
   RacerWriter(
-      StressState state, DirectFile file, IoBuffer buffer, int depth, SplittableRandom random) {
-    super(depth);
+      StressState state,
+      DirectIo io,
+      DirectFile file,
+      IoBuffer buffer,
+      int depth,
+      SplittableRandom random) {
+    super(depth, io);
     this.state = state;
     this.file = file;
     this.buffer = buffer;

@@ -2,6 +2,9 @@ package org.ext4map.load;
 
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which requests of one job have ended: a bit for each. Any thread sets some and wakes the job when
@@ -11,11 +14,18 @@ import java.util.concurrent.locks.LockSupport;
 final class Slots {
   private final Thread owner;
   private final AtomicLongArray words;
+  private final Consumer<BooleanSupplier> waiting;
+  private final BooleanSupplier someHasEnded = () -> !isEmpty();
   private volatile boolean sleeping;
 
-  /** Room for {@code count} requests of the calling thread. */
-  Slots(int count) {
+  /**
+   * Room for {@code count} requests of the calling thread.
+   *
+   * @param waiting how it waits where it drives the I/O itself; null to sleep until {@link #wake}
+   */
+  Slots(int count, @Nullable Consumer<BooleanSupplier> waiting) {
     this.owner = Thread.currentThread();
+    this.waiting = waiting == null ? this::sleepUntil : waiting;
     this.words = new AtomicLongArray((count + Long.SIZE - 1) / Long.SIZE);
   }
 
@@ -48,8 +58,12 @@ final class Slots {
 
   /** Sleeps until a request has ended. */
   void await() {
+    waiting.accept(someHasEnded);
+  }
+
+  private void sleepUntil(BooleanSupplier done) {
     sleeping = true;
-    while (sleeping && isEmpty()) {
+    while (sleeping && !done.getAsBoolean()) {
       LockSupport.park(this);
     }
     sleeping = false;

@@ -19,6 +19,7 @@ import java.util.concurrent.TimeoutException;
 import org.apache.commons.io.IOUtils;
 import org.ext4map.Ext4File;
 import org.ext4map.Ext4Image;
+import org.ext4map.aio.Completions;
 import org.ext4map.aio.DirectFile;
 import org.ext4map.aio.DirectIo;
 import org.ext4map.aio.DirectIo.Counters;
@@ -110,12 +111,18 @@ public final class Stress {
    *
    * @param engine the native queue
    * @param workers threads for deferred completions
+   * @param completions who takes them
    * @param troubles what device and workers do to it
    * @param duration of all rounds
    * @param seed of all that is random, but for how threads take turns
    */
   public record Setup(
-      RingFile.Engine engine, int workers, Set<Trouble> troubles, Duration duration, long seed) {}
+      RingFile.Engine engine,
+      int workers,
+      Completions completions,
+      Set<Trouble> troubles,
+      Duration duration,
+      long seed) {}
 
   private final Ext4Image image;
   private final DirectIo io;
@@ -144,12 +151,18 @@ public final class Stress {
     for (int i = 0; i < WRITERS; i++) {
       RacerWriter writer =
           new RacerWriter(
-              state, racing, io.allocate(WRITER_DEPTH * WRITE_BYTES), WRITER_DEPTH, random.split());
+              state,
+              io,
+              racing,
+              io.allocate(WRITER_DEPTH * WRITE_BYTES),
+              WRITER_DEPTH,
+              random.split());
       jobs.add(job(writer::fly));
     }
     this.verifier =
         new Verifier(
             state,
+            io,
             io.open(verified),
             io.allocate(VERIFIER_DEPTH * BLOCK_BYTES),
             (int) (verifiedBytes / BLOCK_BYTES),
@@ -187,6 +200,7 @@ public final class Stress {
             .engine(setup.engine())
             .queueDepth(WRITERS * WRITER_DEPTH + VERIFIER_DEPTH)
             .workers(setup.workers())
+            .completions(setup.completions())
             .troubles(setup.troubles(), setup.seed())
             .bufferBytes(buffers + READ_BYTES)
             .open()) {

@@ -3,6 +3,7 @@ package org.ext4map.load;
 import java.io.IOException;
 import java.util.SplittableRandom;
 import org.ext4map.aio.DirectFile;
+import org.ext4map.aio.DirectIo;
 import org.ext4map.aio.IoBuffer;
 import org.ext4map.model.NoSpaceException;
 import org.jspecify.annotations.Nullable;
@@ -30,12 +31,13 @@ final class Verifier extends Flight {
 
   Verifier(
       StressState state,
+      DirectIo io,
       DirectFile file,
       IoBuffer buffer,
       int blocks,
       int depth,
       SplittableRandom random) {
-    super(depth);
+    super(depth, io);
     this.state = state;
     this.file = file;
     this.buffer = buffer;

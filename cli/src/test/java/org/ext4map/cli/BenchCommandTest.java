@@ -83,6 +83,7 @@ class BenchCommandTest {
     "--rw write --prealloc none --iodepth 4 --split submit, 0, 512",
     "--rw write --prealloc none --extend defer --dsync, 0, 512",
     "--rw randwrite --numjobs 3 --workers 2 --iodepth 8 --completion-thread, 0, 1536",
+    "--rw randwrite --numjobs 3 --iodepth 4 --polled, 0, 1536",
     "--rw randwrite --convert single --idle spin --warm-up, 0, 512",
     "--rw randwrite --ramp-time 1 --zero-buffers, 0, 512",
     "--rw randwrite --engine channel --bs 512 --iodepth 1 --size 64k, 0, 128",

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code io} speaks xfs_io's words; afterwards the image is clean, whatever was asked of it. */
 class IoCommandTest {
@@ -263,8 +264,9 @@ class IoCommandTest {
     assertThat(ext4map("io", image, "/f", "nothing").exitCode()).isEqualTo(16);
   }
 
-  @Test
-  void directIoWritesTheSameBytesWhereverTheyLie() throws IOException {
+  @ParameterizedTest
+  @ValueSource(strings = {"-d", "-d --polled"})
+  void directIoWritesTheSameBytesWhereverTheyLie(String driver) throws IOException {
     String[] commands = {
       "falloc 0 64k",
       "pwrite -S 0x41 8k 4k",
@@ -278,7 +280,9 @@ class IoCommandTest {
     byte[] expected = ext4map("cat", image, "/f").bytes();
     List<String> map = map();
     anEmptyImage();
-    List<Object> words = new ArrayList<>(List.of("io", "-d", "-f", image, "/f"));
+    List<Object> words = new ArrayList<>(List.of("io", "-f"));
+    words.addAll(List.of(driver.split(" ")));
+    words.addAll(List.of(image, "/f"));
     Arrays.stream(commands).forEach(command -> words.addAll(List.of("-c", command)));
     Ran direct = ext4map(words.toArray());
 

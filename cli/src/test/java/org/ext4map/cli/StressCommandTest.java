@@ -19,10 +19,9 @@ class StressCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"auto", "channel"})
-  void theRacePasses(String engine) {
-    Ran ran =
-        ext4map("stress", "--seconds", 3, "--size", "48m", "--engine", engine, "--json", image());
+  @ValueSource(strings = {"--engine=auto", "--engine=channel", "--polled"})
+  void theRacePasses(String option) {
+    Ran ran = ext4map("stress", "--seconds", 3, "--size", "48m", option, "--json", image());
 
     assertThat(ran.exitCode()).as(ran.out() + ran.err()).isZero();
     JsonNode stress = Documents.valid(ran);
@@ -39,12 +38,14 @@ class StressCommandTest {
   @CsvSource(
       delimiter = ';',
       value = {
-        "delay,reorder,eio,short; 2; auto; true",
-        "stall; 1; auto; false",
-        "delay,reorder,eio,short,stall; 1; aio; true"
+        "delay,reorder,eio,short; 2; --engine=auto; true",
+        "stall; 1; --engine=auto; false",
+        "delay,reorder,eio,short,stall; 1; --engine=aio; true",
+        "delay,reorder,eio,short; 2; --polled; true",
+        "stall; 1; --polled; false"
       })
   void theRacePassesWithABadDeviceAndAWorkerThatStalls(
-      String faults, int workers, String engine, boolean fails) {
+      String faults, int workers, String option, boolean fails) {
     Ran ran =
         ext4map(
             "stress",
@@ -56,8 +57,7 @@ class StressCommandTest {
             faults,
             "--workers",
             workers,
-            "--engine",
-            engine,
+            option,
             "--json",
             image());
 

@@ -13,6 +13,7 @@ import org.ext4map.Ext4File;
 import org.ext4map.Ext4Image;
 import org.ext4map.OpenOptions;
 import org.ext4map.View;
+import org.ext4map.aio.Completions;
 import org.ext4map.aio.DirectFile;
 import org.ext4map.aio.DirectIo;
 import org.ext4map.aio.IoBuffer;
@@ -24,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * A process that is there to be killed. It writes stamped blocks and prints, a line each, what is
  * durable: {@code D block stamp} for asynchronous O_DSYNC writes to {@code /durable}, {@code S
  * block stamp} for blocks of {@code /synced} that a later fsync covers, {@code P first count}
- * before blocks of it are punched. Arguments: image, seed, the last stamp that was used.
+ * before blocks of it are punched. Arguments: image, seed, the last stamp that was used, who takes
+ * completions.
  */
 final class DurableWriter extends Flight {
   static final int BLOCKS = 512;
@@ -44,12 +46,13 @@ final class DurableWriter extends Flight {
   private final boolean[] busy = new boolean[BLOCKS];
 
   private DurableWriter(
+      DirectIo io,
       DirectFile file,
       IoBuffer buffer,
       SplittableRandom random,
       AtomicLong stamps,
       PrintStream out) {
-    super(DEPTH);
+    super(DEPTH, io);
     this.file = file;
     this.buffer = buffer;
     this.random = random;
@@ -65,13 +68,18 @@ final class DurableWriter extends Flight {
     OpenOptions options =
         OpenOptions.defaults().view(View.READ_WRITE).directMode(DirectMode.IF_POSSIBLE);
     try (Ext4Image image = Ext4Image.open(Path.of(args[0]), options);
-        DirectIo io = DirectIo.on(image).queueDepth(DEPTH).workers(2).open()) {
+        DirectIo io =
+            DirectIo.on(image)
+                .completions(Completions.valueOf(args[3]))
+                .queueDepth(DEPTH)
+                .workers(2)
+                .open()) {
       Ext4File synced = open(image, SYNCED);
       Thread second = new Thread(() -> writeAndSync(synced, random.split(), stamps, out), "synced");
       second.start();
       DirectFile durable = io.open(open(image, DURABLE));
       IoBuffer buffer = io.allocate(DEPTH * Stress.BLOCK_BYTES);
-      new DurableWriter(durable, buffer, random, stamps, out).fly();
+      new DurableWriter(io, durable, buffer, random, stamps, out).fly();
     }
   }
 

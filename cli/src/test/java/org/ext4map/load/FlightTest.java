@@ -19,7 +19,7 @@ class FlightTest {
     private int made;
 
     Instant(int requests, int reports) {
-      super(4);
+      super(4, null);
       this.requests = requests;
       this.reports = reports;
     }

@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.commons.io.IOUtils;
 import org.ext4map.Ext4Image;
 import org.ext4map.OpenOptions;
+import org.ext4map.aio.Completions;
 import org.ext4map.check.CheckOptions;
 import org.ext4map.check.CheckReport;
 import org.ext4map.check.Checker;
@@ -81,7 +82,8 @@ class KilledProcessTest {
     Path image = scratch.resolve("killed.img");
     Bench.makeImage(image, IMAGE_BYTES, Instant.ofEpochSecond(1_700_000_000));
     for (int kill = 0; kill < kills; kill++) {
-      runAndKill(image, random.nextInt(Integer.MAX_VALUE), 1 + random.nextInt(MOST_ACKS));
+      Completions by = kill % 2 == 0 ? Completions.IO_THREAD : Completions.POLLED;
+      runAndKill(image, by, random.nextInt(Integer.MAX_VALUE), 1 + random.nextInt(MOST_ACKS));
       Path other = Files.copy(image, scratch.resolve("e2fsck.img"), REPLACE);
       Ext4Image.recover(image, OpenOptions.defaults());
       requireSound(image, "recovered by us, kill " + kill);
@@ -94,7 +96,7 @@ class KilledProcessTest {
     System.out.println(kills + " kills, " + acks + " acknowledged blocks");
   }
 
-  private void runAndKill(Path image, int seed, int wanted) throws Exception {
+  private void runAndKill(Path image, Completions by, int seed, int wanted) throws Exception {
     Process writer =
         new ProcessBuilder(
                 List.of(
@@ -106,7 +108,8 @@ class KilledProcessTest {
                     DurableWriter.class.getName(),
                     image.toString(),
                     Integer.toString(seed),
-                    Long.toString(lastStamp)))
+                    Long.toString(lastStamp),
+                    by.name()))
             .redirectError(scratch.resolve("err").toFile())
             .start();
     int seen = 0;

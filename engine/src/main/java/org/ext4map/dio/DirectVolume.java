@@ -38,6 +38,13 @@ public interface DirectVolume {
    */
   void abort(Throwable cause);
 
-  /** From now on submitters wait for direct I/O in this way instead of parking. */
+  /**
+   * From now on submitters wait for direct I/O in this way instead of parking.
+   *
+   * @throws IllegalStateException if they do so in another way already
+   */
   void waitBy(Waiting waiting);
+
+  /** From now on they park again. */
+  void waitByParking();
 }

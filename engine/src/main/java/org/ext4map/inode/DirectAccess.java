@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.ext4map.dio.DirectChange;
 import org.ext4map.dio.DirectInode;
+import org.ext4map.dio.Waiting;
 import org.ext4map.journal.JournalHandle;
 import org.ext4map.locks.ThreadClass;
 import org.ext4map.model.CorruptionException;
@@ -101,7 +102,10 @@ public final class DirectAccess implements DirectInode {
 
   @Override
   public void leave() {
-    inode.gate().leave();
+    Waiting waiting = volume.waiting();
+    if (inode.gate().leave() && waiting != null) {
+      waiting.changed();
+    }
   }
 
   @Override

@@ -21,8 +21,8 @@ final class DirectGate {
     inFlight.incrementAndGet();
   }
 
-  /** One less; the last one wakes who waits. */
-  void leave() {
+  /** One less; the last one wakes who waits, and answers true. */
+  boolean leave() {
     int left = inFlight.decrementAndGet();
     if (left < 0) {
       throw new AssertionError("direct I/O left twice: count " + left);
@@ -31,6 +31,7 @@ final class DirectGate {
     if (left == 0 && waiting != null) {
       LockSupport.unpark(waiting);
     }
+    return left == 0;
   }
 
   /** How many are inside now. */

@@ -192,8 +192,16 @@ public final class Volume implements DirectVolume {
   }
 
   @Override
-  public void waitBy(Waiting other) {
+  public synchronized void waitBy(Waiting other) {
+    if (waiting != null) {
+      throw new IllegalStateException("somebody else drives direct I/O on this image already");
+    }
     waiting = other;
+  }
+
+  @Override
+  public synchronized void waitByParking() {
+    waiting = null;
   }
 
   @Nullable Waiting waiting() {

@@ -36,7 +36,7 @@ public final class SteppedFrontEnd {
         new Machine.Plan(
             requests,
             1,
-            false,
+            Completions.IO_THREAD,
             ConvertMode.BATCHED,
             IdleMode.PARK,
             FullQueue.WAIT,
@@ -70,7 +70,7 @@ public final class SteppedFrontEnd {
   /** The I/O thread takes what the device has ended, and decides. */
   public void reap() {
     machine.loop.reap();
-    machine.endOfLoopStep();
+    machine.steps.endStep();
   }
 
   /** True if the worker has something to do. */

@@ -5,7 +5,7 @@ import java.io.IOException;
 
 /**
  * One queue of block I/O on one file. All methods but {@link #wake} and {@link #describe} belong to
- * the thread that called {@link #start}.
+ * its owner: one thread at a time, at first the one that called {@link #start}.
  *
  * <p>Units: bytes. {@code cookie}: its low 32 bits are the slot, 0 … capacity−1; the whole of it
  * comes back with the completion. Memory is named by its offset in the {@link IoArena} the ring was
@@ -16,7 +16,7 @@ public interface IoRing extends Closeable {
   int capacity();
 
   /**
-   * Makes the calling thread the owner.
+   * Makes the queue ready; the calling thread is the owner.
    *
    * @throws IOException if the kernel refuses
    */

@@ -11,7 +11,6 @@ import java.nio.ByteOrder;
 import org.ext4map.aio.jna.Libc;
 import org.ext4map.aio.jna.NativeArea;
 import org.ext4map.aio.jna.Syscall;
-import org.jspecify.annotations.Nullable;
 
 /**
  * io_uring without liburing: two rings shared with the kernel and one system call.
@@ -22,9 +21,10 @@ import org.jspecify.annotations.Nullable;
  *   CQ ring     head tail [16 B]    tail: get-acquire from the kernel; head: set-release by us
  * </pre>
  *
- * With DEFER_TASKRUN completions appear only when the owner enters with GETEVENTS, so one thread
- * does both. File and arena are registered where the limits allow; without, requests cost a little
- * more.
+ * Completions are posted by the thread that has submitted: with COOP_TASKRUN when it next enters
+ * the kernel, without an interrupt for it. So one thread does best to do both; SINGLE_ISSUER and
+ * DEFER_TASKRUN, which would bind the queue to it, gave nothing that could be measured. File and
+ * arena are registered where the limits allow; without, requests cost a little more.
  */
 final class IoUring implements IoRing {
   private static final VarHandle INT =
@@ -45,19 +45,11 @@ final class IoUring implements IoRing {
 
   private static final int SETUP_CQSIZE = 1 << 3;
   private static final int SETUP_CLAMP = 1 << 4;
-  private static final int SETUP_R_DISABLED = 1 << 6;
   private static final int SETUP_COOP_TASKRUN = 1 << 8;
-  private static final int SETUP_SINGLE_ISSUER = 1 << 12;
-  private static final int SETUP_DEFER_TASKRUN = 1 << 13;
   private static final int FEATURE_SINGLE_MMAP = 1;
 
   /** Newest options first; a kernel that does not know one answers EINVAL. */
-  private static final int[] OPTIONS = {
-    SETUP_COOP_TASKRUN | SETUP_SINGLE_ISSUER | SETUP_DEFER_TASKRUN | SETUP_R_DISABLED,
-    SETUP_COOP_TASKRUN | SETUP_SINGLE_ISSUER | SETUP_R_DISABLED,
-    SETUP_COOP_TASKRUN,
-    0
-  };
+  private static final int[] OPTIONS = {SETUP_COOP_TASKRUN, 0};
 
   private static final long MAP_SQES = 0x10000000;
   private static final int SQE_BYTES = 64;
@@ -73,7 +65,6 @@ final class IoUring implements IoRing {
   private static final int ENTER_GETEVENTS = 1;
   private static final int REGISTER_BUFFERS = 0;
   private static final int REGISTER_FILES = 2;
-  private static final int REGISTER_ENABLE_RINGS = 12;
 
   /** The cookie of the armed read on the eventfd; slots are never negative. */
   private static final long WAKE = -1;
@@ -194,8 +185,8 @@ final class IoUring implements IoRing {
     }
   }
 
-  private long register(int what, @Nullable Memory argument, int count) {
-    long address = argument == null ? 0 : Pointer.nativeValue(argument);
+  private long register(int what, Memory argument, int count) {
+    long address = Pointer.nativeValue(argument);
     return Syscall.syscall(Syscall.IO_URING_REGISTER, ringFd, what, address, count);
   }
 
@@ -205,11 +196,7 @@ final class IoUring implements IoRing {
   }
 
   @Override
-  public void start() throws IOException {
-    if ((setupFlags & SETUP_R_DISABLED) != 0 && register(REGISTER_ENABLE_RINGS, null, 0) != 0) {
-      throw Libc.failure("io_uring_register(ENABLE_RINGS)");
-    }
-  }
+  public void start() {}
 
   @Override
   public void prepareRead(long cookie, long arenaOffset, int length, long fileOffset) {
@@ -328,7 +315,7 @@ final class IoUring implements IoRing {
   @Override
   public String describe() {
     return "io_uring"
-        + ((setupFlags & SETUP_DEFER_TASKRUN) != 0 ? ", deferred task work" : "")
+        + ((setupFlags & SETUP_COOP_TASKRUN) != 0 ? ", cooperative task work" : "")
         + (fixedFile ? ", registered file" : "")
         + (fixedArena ? ", registered buffers" : "");
   }
