@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 final class IoLoop {
   /**
    * A device in memory has done everything when the call that submits returns. To it requests go in
-   * portions, so that others already work on the first while it does the rest; few enough for that,
-   * and enough for the price of a call to be shared.
+   * portions where others wait for them, so that these already work on the first while it does the
+   * rest; few enough for that, and enough for the price of a call to be shared.
    */
   static final int PORTION = 8;
 
@@ -33,6 +33,7 @@ final class IoLoop {
   private final Sleeper sleeper;
   private final Consumer<Request> done;
   private final int alignment;
+  private final boolean isPolled;
   private final Consumer<Request> accept = this::accept;
   private final IoRing.CompletionSink reaper = this::completed;
 
@@ -53,6 +54,9 @@ final class IoLoop {
   /** Something has left the loop in this step, so the step must end soon. */
   private boolean handedOn;
 
+  /** Some of that is for other threads to go on with. */
+  private boolean othersGoOn;
+
   /** Device requests that this step may submit; less than all of them if the device never waits. */
   private int burst;
 
@@ -65,9 +69,17 @@ final class IoLoop {
    * @param requests how many there can be
    * @param alignment what the device wants offsets and lengths to be multiples of
    * @param idle what to do when nothing is in the device
+   * @param isPolled true if who submits drives, so that only workers are others
    * @param done takes requests whose device I/O is over, in state DEVICE_DONE
    */
-  IoLoop(IoRing ring, int requests, int alignment, IdleMode idle, Consumer<Request> done) {
+  IoLoop(
+      IoRing ring,
+      int requests,
+      int alignment,
+      IdleMode idle,
+      boolean isPolled,
+      Consumer<Request> done) {
+    this.isPolled = isPolled;
     this.ring = ring;
     this.arrivals = HandOver.ofMany(requests);
     this.sleeper = new Sleeper(idle, ring::wake);
@@ -116,6 +128,8 @@ final class IoLoop {
    */
   void submit(boolean mayWait, BooleanSupplier mustStayAwake) throws IOException {
     handedOn = false;
+    othersGoOn = false;
+
     submitted = 0;
     arrivals.drain(accept);
     boolean more = prepare();
@@ -135,7 +149,7 @@ final class IoLoop {
     sleeper.awake();
     int ended = ring.reap(reaper);
     boolean atOnce = submitted > 0 && ended >= submitted;
-    burst = atOnce ? PORTION : slotRequest.length;
+    burst = atOnce && othersGoOn ? PORTION : slotRequest.length;
     return ended;
   }
 
@@ -236,6 +250,8 @@ final class IoLoop {
     if (request.dropReference()) {
       request.move(Request.State.IN_FLIGHT, Request.State.DEVICE_DONE);
       handedOn = true;
+      othersGoOn |= !isPolled || request.mustDefer();
+
       done.accept(request);
     }
   }

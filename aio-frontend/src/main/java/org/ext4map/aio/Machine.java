@@ -74,6 +74,7 @@ final class Machine {
             plan.depth(),
             plan.settings().alignment(),
             plan.idle(),
+            isPolled,
             relay == null ? completer::deviceDone : relay::put);
     steps = new DeviceSteps(volume, pool, loop, completer, relay, returned);
     driver = isPolled ? new CallerDriver(pool, loop, steps) : null;

@@ -38,7 +38,7 @@ class IoLoopTest {
   @Test
   void aDeviceThatAnswersAtOnceGetsPortionsAndNobodySleepsBetweenThem() throws Exception {
     InstantRing device = new InstantRing(REQUESTS);
-    IoLoop loop = new IoLoop(device, REQUESTS, BYTES, IdleMode.PARK, done::add);
+    IoLoop loop = new IoLoop(device, REQUESTS, BYTES, IdleMode.PARK, false, done::add);
     putAll(loop);
     loop.submit(true);
     loop.reap();
@@ -58,10 +58,31 @@ class IoLoopTest {
   }
 
   @Test
+  void whoDrivesAloneGetsPortionsOnlyWhereAWorkerGoesOn() throws Exception {
+    InstantRing device = new InstantRing(REQUESTS);
+    IoLoop loop = new IoLoop(device, REQUESTS, BYTES, IdleMode.PARK, true, done::add);
+    for (int round = 0; round < 2; round++) {
+      putAll(loop);
+      loop.submit(true);
+      loop.reap();
+    }
+    assertThat(device.portions).containsExactly(REQUESTS, REQUESTS);
+
+    Request deferred = queued(0);
+    deferred.durable = true;
+    loop.put(deferred);
+    loop.submit(true);
+    loop.reap();
+    putAll(loop);
+    loop.submit(true);
+    assertThat(device.portions).endsWith(1, IoLoop.PORTION);
+  }
+
+  @Test
   void aDeviceThatTakesItsTimeGetsAllThatHasArrived() throws Exception {
     IoArena arena = IoArena.ofDirectBuffer(REQUESTS * BYTES);
     SimRing device = new SimRing(new MemoryBlockDevice(1 << 20), arena, REQUESTS);
-    IoLoop loop = new IoLoop(device, REQUESTS, BYTES, IdleMode.PARK, done::add);
+    IoLoop loop = new IoLoop(device, REQUESTS, BYTES, IdleMode.PARK, false, done::add);
     SplittableRandom random = new SplittableRandom(1);
     loop.put(queued(0));
     loop.submit(true);

@@ -111,8 +111,12 @@ final class BenchCommand extends WritingCommand {
 
   @Option(
       names = "--polled",
-      description = "No I/O thread: the jobs submit and take completions themselves.")
-  private boolean isPolled;
+      negatable = true,
+      description = {
+        "No I/O thread: jobs submit and take completions themselves, or not. Left out: if there is"
+            + " one job."
+      })
+  private @Nullable Boolean isPolled;
 
   @Option(
       names = "--convert",
@@ -168,7 +172,7 @@ final class BenchCommand extends WritingCommand {
     if (isRaw && isDurable) {
       throw usage("--raw with --dsync, allowed without");
     }
-    if (isPolled && completionThread) {
+    if (Boolean.TRUE.equals(isPolled) && completionThread) {
       throw usage("--polled with --completion-thread, allowed one of them");
     }
     if (rampSeconds != null) {
@@ -201,10 +205,11 @@ final class BenchCommand extends WritingCommand {
   }
 
   private Completions completions() {
-    if (isPolled) {
-      return Completions.POLLED;
+    if (completionThread) {
+      return Completions.OWN_THREAD;
     }
-    return completionThread ? Completions.OWN_THREAD : Completions.IO_THREAD;
+    boolean polls = isPolled == null ? jobs == 1 : isPolled;
+    return polls ? Completions.POLLED : Completions.IO_THREAD;
   }
 
   private Bench.Setup setup() {

@@ -27,6 +27,9 @@ final class Job extends Flight implements Callable<Job.Result> {
   private long left;
   private long deadline = Long.MAX_VALUE;
 
+  /** When the last request was made, or ended. */
+  private long now;
+
   /**
    * A job.
    *
@@ -52,8 +55,9 @@ final class Job extends Flight implements Callable<Job.Result> {
 
   @Override
   public Result call() throws IOException {
+    now = System.nanoTime();
     left = plan.isTimed() ? Long.MAX_VALUE : plan.blocks();
-    plan.runtime().ifPresent(limit -> deadline = System.nanoTime() + limit.toNanos());
+    plan.runtime().ifPresent(limit -> deadline = now + limit.toNanos());
     try {
       fly();
     } catch (IOException problem) {
@@ -65,14 +69,14 @@ final class Job extends Flight implements Callable<Job.Result> {
 
   @Override
   boolean goesOn() {
-    return left > 0 && failure.get() == null && System.nanoTime() - deadline < 0;
+    return left > 0 && failure.get() == null && now - deadline < 0;
   }
 
   @Override
   boolean submit(int slot) throws IOException {
     long position = order.next() * plan.blockBytes();
     int offset = slot * plan.blockBytes();
-    boolean reading = timings.begin(slot, plan.pattern(), random, System.nanoTime());
+    boolean reading = timings.begin(slot, plan.pattern(), random, now);
     left--;
     if (reading) {
       file.read(buffer, offset, plan.blockBytes(), position, this, slot);
@@ -81,16 +85,18 @@ final class Job extends Flight implements Callable<Job.Result> {
     } else {
       file.write(buffer, offset, plan.blockBytes(), position, this, slot);
     }
-    timings.submitted(slot, System.nanoTime());
+    now = System.nanoTime();
+    timings.submitted(slot, now);
     return true;
   }
 
   @Override
   void ended(int slot, int result, @Nullable IOException problem) {
+    now = System.nanoTime();
     if (problem != null) {
       failure.compareAndSet(null, problem);
     } else {
-      timings.ended(slot, result);
+      timings.ended(slot, now, result);
     }
   }
 }

@@ -145,6 +145,6 @@ final class RawJob implements Callable<Job.Result> {
       badResult = result == 0 ? -1 : result;
       return;
     }
-    timings.ended(slot, result);
+    timings.ended(slot, System.nanoTime(), result);
   }
 }

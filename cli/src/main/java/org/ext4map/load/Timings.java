@@ -35,9 +35,9 @@ final class Timings {
   }
 
   /** It has ended well, with so many bytes. */
-  void ended(int slot, int bytes) {
+  void ended(int slot, long now, int bytes) {
     Measured kind = isRead[slot] ? reads : writes;
-    kind.record(begun[slot], submitted[slot], System.nanoTime(), bytes);
+    kind.record(begun[slot], submitted[slot], now, bytes);
   }
 
   /** What has been measured. */

@@ -84,6 +84,7 @@ class BenchCommandTest {
     "--rw write --prealloc none --extend defer --dsync, 0, 512",
     "--rw randwrite --numjobs 3 --workers 2 --iodepth 8 --completion-thread, 0, 1536",
     "--rw randwrite --numjobs 3 --iodepth 4 --polled, 0, 1536",
+    "--rw randwrite --no-polled, 0, 512",
     "--rw randwrite --convert single --idle spin --warm-up, 0, 512",
     "--rw randwrite --ramp-time 1 --zero-buffers, 0, 512",
     "--rw randwrite --engine channel --bs 512 --iodepth 1 --size 64k, 0, 128",
@@ -94,6 +95,20 @@ class BenchCommandTest {
     assertThat(bench.at("/read/total_ios").asLong()).isEqualTo(reads);
     assertThat(bench.at("/write/total_ios").asLong()).isEqualTo(writes);
     requireClean();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'', true",
+    "--numjobs 2, false",
+    "--numjobs 2 --polled, true",
+    "--no-polled, false",
+    "--completion-thread, false"
+  })
+  void oneJobDrivesItsIoUnlessItIsToldNotTo(String options, boolean polls) {
+    JsonNode bench = documentOf(bench("--rw randwrite " + options + " --json"));
+
+    assertThat(bench.at("/job_options/polled").asBoolean()).isEqualTo(polls);
   }
 
   @Test
@@ -129,6 +144,7 @@ class BenchCommandTest {
         "--runtime 0",
         "--ramp-time 0",
         "--time-based",
+        "--polled --completion-thread",
         "--engine fast",
         "--split never",
         "--prealloc maybe",
