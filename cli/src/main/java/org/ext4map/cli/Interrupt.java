@@ -24,9 +24,25 @@ final class Interrupt {
   /** The one of this process, told on {@code console}. */
   static Interrupt install(Console console) {
     Interrupt interrupt = console.interrupt();
-    Runtime.getRuntime()
-        .addShutdownHook(new Thread(() -> interrupt.end(console), "ext4map-interrupt"));
+    Runtime.getRuntime().addShutdownHook(new Hook(interrupt, console));
     return interrupt;
+  }
+
+  /** Runs when the JVM ends. */
+  private static final class Hook extends Thread {
+    private final Interrupt interrupt;
+    private final Console console;
+
+    Hook(Interrupt interrupt, Console console) {
+      super("ext4map-interrupt");
+      this.interrupt = interrupt;
+      this.console = console;
+    }
+
+    @Override
+    public void run() {
+      interrupt.end(console);
+    }
   }
 
   /** True if the person wants an end. Who asks once has to ask often, and to end soon. */

@@ -3,6 +3,7 @@ package org.ext4map.cli;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.ParameterException;
@@ -31,27 +32,46 @@ public final class Main {
 
   /** The same where other things stand in the environment. */
   static int run(Console console, Map<String, String> environment, String... args) {
-    Ext4MapCommand top = new Ext4MapCommand(console, environment);
+    OptionalInt checked = check(console, args);
+    return checked.isPresent()
+        ? flush(console, checked.getAsInt(), false)
+        : command(new Ext4MapCommand(console, environment), args);
+  }
+
+  /** The exit code of a check that needs no parser; empty if the words are something else. */
+  private static OptionalInt check(Console console, String... args) {
+    try {
+      Optional<CheckRun> plain = PlainCheck.of(console, args);
+      if (plain.isEmpty()) {
+        return OptionalInt.empty();
+      }
+      console.useColor(ColorChoice.AUTO);
+      return OptionalInt.of(plain.get().run());
+    } catch (Exception | Error problem) {
+      return OptionalInt.of(report(console, problem, false));
+    }
+  }
+
+  private static int command(Ext4MapCommand top, String... args) {
     int exitCode;
     try {
       exitCode = execute(top, args);
     } catch (Exception | Error problem) {
-      exitCode = report(console, problem, top.isVerbose());
+      exitCode = report(top.console(), problem, top.isVerbose());
     }
+    return flush(top.console(), exitCode, top.isVerbose());
+  }
+
+  private static int flush(Console console, int exitCode, boolean verbose) {
     try {
       console.flush();
       return exitCode;
     } catch (Console.OutputClosedException closed) {
-      return exitCode == ExitCode.OK ? report(console, closed, top.isVerbose()) : exitCode;
+      return exitCode == ExitCode.OK ? report(console, closed, verbose) : exitCode;
     }
   }
 
-  private static int execute(Ext4MapCommand top, String... args) throws Exception {
-    Optional<CheckCommand> plain = PlainCheck.of(top, args);
-    if (plain.isPresent()) {
-      top.console().useColor(top.color());
-      return plain.get().call();
-    }
+  private static int execute(Ext4MapCommand top, String... args) {
     CommandLine commandLine = new CommandLine(top);
     Commands.addTo(commandLine, args);
     withHabits(commandLine);

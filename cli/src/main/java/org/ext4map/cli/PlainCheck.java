@@ -13,8 +13,8 @@ import java.util.Optional;
 final class PlainCheck {
   private PlainCheck() {}
 
-  /** The command, ready to be called; empty if the words need the parser. */
-  static Optional<CheckCommand> of(Ext4MapCommand top, String... words) {
+  /** The checks that the words ask for, ready to be run; empty if the words need the parser. */
+  static Optional<CheckRun> of(Console console, String... words) {
     if (words.length < 2 || !words[0].equals("check")) {
       return Optional.empty();
     }
@@ -36,6 +36,7 @@ final class PlainCheck {
     }
     return images.isEmpty() || (json && images.size() > 1)
         ? Optional.empty()
-        : Optional.of(CheckCommand.plain(top, images, json, jsonLines));
+        : Optional.of(
+            new CheckRun(console, CheckRun.Wish.plain(images, CheckRun.Form.of(json, jsonLines))));
   }
 }

@@ -8,8 +8,12 @@ import java.util.Locale;
 /** How values look to a person. */
 final class Text {
   private static final String UNITS = "KMGTPE";
-  private static final DateTimeFormatter TIME =
-      DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+  /** Apart, because most commands show no time and would make the formatter for nothing. */
+  private static final class Times {
+    private static final DateTimeFormatter UTC =
+        DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
+  }
 
   private Text() {}
 
@@ -18,6 +22,20 @@ final class Text {
    * terminal, nor break a line.
    */
   static String printable(String text) {
+    return isPlain(text) ? text : withoutControls(text);
+  }
+
+  /** True if the text is ASCII without control characters. */
+  private static boolean isPlain(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) < ' ' || text.charAt(i) > '~') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static String withoutControls(String text) {
     StringBuilder shown = new StringBuilder(text.length());
     text.codePoints()
         .forEach(
@@ -64,7 +82,7 @@ final class Text {
 
   /** A moment in UTC; an image does not know the reader's time zone. */
   static String time(Instant moment) {
-    return TIME.format(moment);
+    return Times.UTC.format(moment);
   }
 
   /** Seconds since 1970 as a superblock keeps them; 0 is never. */

@@ -20,7 +20,7 @@
  *      |     |     |-- IoCommand         a script of IoSteps, each an IoAction on an IoFile
  *      |     |     '-- PutCommand, RmCommand, MkdirCommand, LnCommand, MvCommand, BenchCommand
  *      |     '-- RecoverCommand, StressCommand
- *      '-- CheckCommand, MkfsCommand, and what needs no image of the user's
+ *      '-- CheckCommand (as PlainCheck: a CheckRun), MkfsCommand, and what needs no image of the user's
  *
  *   Console  results to stdout, all else to stderr     Failure  exception to exit code and one line
  *   Manual   man pages and completion, written by the build

@@ -61,7 +61,7 @@ class LauncherTest {
 
     assertThat(second.errLines()).isEmpty();
     assertThat(calls("mvnw")).hasSize(1);
-    assertThat(calls("java")).as("twice to archive classes, twice to run").hasSize(4);
+    assertThat(calls("java")).as("three times to archive classes, twice to run").hasSize(5);
     assertThat(second.out()).contains("-XX:SharedArchiveFile=");
   }
 
@@ -131,9 +131,11 @@ class LauncherTest {
     launch("--help");
     launch("--help");
 
-    assertThat(calls("java").stream().filter(call -> call.contains("ArchiveClassesAtExit")))
-        .as("for all commands and for check, once for each Java")
-        .hasSize(4);
+    for (String how : List.of("-XX:ArchiveClassesAtExit", "-Xshare:dump")) {
+      assertThat(calls("java").stream().filter(call -> call.contains(how)))
+          .as("once for each Java")
+          .hasSize(2);
+    }
   }
 
   @Test
@@ -174,13 +176,25 @@ class LauncherTest {
         .doesNotContain("-Xmx256m");
   }
 
+  @Test
+  void aCheckStartsFromAnArchiveOfItsOwnAndDoesNotOpenTheJar() throws Exception {
+    assertThat(launch("check", "image").out())
+        .contains("-XX:SharedArchiveFile=" + home.toRealPath() + "/cli/target/ext4map-check.jsa")
+        .contains("[org.ext4map.cli.Main] [check] [image]")
+        .doesNotContain("[-jar]");
+    assertThat(launch("info", "image").out()).contains("/cli/target/ext4map.jsa", "[-jar]");
+  }
+
   private Path fakeJdk(String name, String version) throws IOException {
     Path bin = Files.createDirectories(scratch.resolve(name).resolve("bin"));
     script(
         bin.resolve("java"),
         "case $* in -version) echo 'openjdk version \"" + version + "\"' >&2; exit ;; esac",
         "echo \"$*\" >>'" + scratch.resolve("java.calls") + "'",
-        "case $1 in -XX:ArchiveClassesAtExit=*) echo >\"${1#*=}\"; exit ;; esac",
+        "case $* in -XX:ArchiveClassesAtExit=* | *-Xshare:dump*)",
+        "  for word; do case $word in *=*/target/*.jsa.*) echo >\"${word#*=}\" ;; esac; done",
+        "  exit ;;",
+        "esac",
         "echo \"locale $LC_ALL\"",
         "for word in \"$@\"; do printf '[%s] ' \"$word\"; done",
         "exit ${EXIT:-0}");
