@@ -24,12 +24,13 @@ import java.util.concurrent.FutureTask;
  */
 final class Ahead {
   /** A piece of work that is used many times. Only one thread at a time has it. */
-  interface Piece {
+  interface Piece extends Runnable {
     /** Chooses what to do next, in the checking thread; false if nothing is left. */
     boolean prepare() throws IOException;
 
     /** Does it, in any thread; touches nothing that others may change meanwhile. */
-    void work();
+    @Override
+    void run();
 
     /** Takes the result over, in the checking thread, in the order of the calls of prepare. */
     void take() throws IOException;
@@ -69,7 +70,7 @@ final class Ahead {
 
   private void start(Piece piece) throws IOException {
     if (piece.prepare()) {
-      FutureTask<Void> task = new FutureTask<>(piece::work, null);
+      FutureTask<Void> task = new FutureTask<>(piece, null);
       pending.add(new Pending(piece, task));
       executor.execute(task);
     }

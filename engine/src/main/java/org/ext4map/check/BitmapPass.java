@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Holds the bitmaps and counts of every group against what the walk over all inodes found. */
 final class BitmapPass {
+  /** Words of a bitmap that are compared at once. */
+  private static final int STRIDE = 8;
+
   private final Docket docket;
   private final Geometry geometry;
   private final Findings findings;
@@ -130,7 +133,7 @@ final class BitmapPass {
   private ByteBuffer madeUp(long group) {
     ByteBuffer bitmap = ByteBuffer.allocate(geometry.blockSize());
     GroupDescriptor descriptor = docket.groups().get(group);
-    FixedBlocks.Visitor mark = (pblk, count) -> markIn(group, bitmap, pblk, count);
+    Mark mark = new Mark(group, bitmap);
     fixed.baseOf(group, mark);
     mark.run(descriptor.blockBitmap(), 1);
     mark.run(descriptor.inodeBitmap(), 1);
@@ -141,7 +144,7 @@ final class BitmapPass {
     boolean holdsOthers = false;
     for (long pblk = all.nextSet(start, end); pblk < end; pblk = all.nextSet(pblk + 1, end)) {
       holdsOthers |= !isSet(bitmap, (int) ((pblk - start) / geometry.clusterRatio()));
-      markIn(group, bitmap, pblk, 1);
+      mark.run(pblk, 1);
     }
     if (holdsOthers) {
       findings.add(Problem.GDT_UNINIT_GROUP_HOLDS_OTHERS, "group " + group);
@@ -178,13 +181,24 @@ final class BitmapPass {
     return blocks;
   }
 
-  private void markIn(long group, ByteBuffer bitmap, long pblk, long count) {
-    long start = geometry.firstBlockOf(group);
-    long from = Math.max(pblk, start);
-    long to = Math.min(pblk + count, start + geometry.blocksIn(group));
-    for (long block = from; block < to; block++) {
-      int bit = (int) ((block - start) / geometry.clusterRatio());
-      bitmap.put(bit >> 3, (byte) (bitmap.get(bit >> 3) | (1 << (bit & 7))));
+  /** Marks those blocks it hears of that lie in its group. */
+  private final class Mark implements FixedBlocks.Visitor {
+    private final long start;
+    private final long end;
+    private final ByteBuffer bitmap;
+
+    Mark(long group, ByteBuffer bitmap) {
+      this.start = geometry.firstBlockOf(group);
+      this.end = start + geometry.blocksIn(group);
+      this.bitmap = bitmap;
+    }
+
+    @Override
+    public void run(long pblk, long count) {
+      for (long block = Math.max(pblk, start); block < Math.min(pblk + count, end); block++) {
+        int bit = (int) ((block - start) / geometry.clusterRatio());
+        bitmap.put(bit >> 3, (byte) (bitmap.get(bit >> 3) | (1 << (bit & 7))));
+      }
     }
   }
 
@@ -310,12 +324,13 @@ final class BitmapPass {
     int set = 0;
     int bit = 0;
     while (bit + Long.SIZE <= count) {
-      long word = i64(bitmap, bit >> 3);
-      if (word != found.wordFrom(first + bit)) {
+      int words = Math.min(STRIDE, (count - bit) / Long.SIZE);
+      int setHere = sameWordsFrom(found, first + bit, bitmap, bit >> 3, words);
+      if (setHere < 0) {
         return -1;
       }
-      set += Long.bitCount(word);
-      bit += Long.SIZE;
+      set += setHere;
+      bit += words * Long.SIZE;
     }
     while (bit < count) {
       boolean marked = isSet(bitmap, bit);
@@ -324,6 +339,19 @@ final class BitmapPass {
       }
       set += marked ? 1 : 0;
       bit++;
+    }
+    return set;
+  }
+
+  /** The same for whole words: short, so that it is soon compiled. */
+  private static int sameWordsFrom(Bits found, long first, ByteBuffer bitmap, int at, int words) {
+    int set = 0;
+    for (int i = 0; i < words; i++) {
+      long word = i64(bitmap, at + i * Long.BYTES);
+      if (word != found.wordFrom(first + (long) i * Long.SIZE)) {
+        return -1;
+      }
+      set += Long.bitCount(word);
     }
     return set;
   }

@@ -12,6 +12,9 @@ final class Bits {
   private static final long[] NONE = new long[0];
   private static final int PAGE_WORDS = (int) (PAGE_BITS / Long.SIZE);
 
+  /** Words that are counted in one call. */
+  private static final int STRIDE = 16;
+
   private final long size;
   private final long[][] pages;
 
@@ -151,10 +154,18 @@ final class Bits {
     long count = 0;
     for (long[] page : pages) {
       if (page != NONE) {
-        for (long word : page) {
-          count += Long.bitCount(word);
+        for (int from = 0; from < PAGE_WORDS; from += STRIDE) {
+          count += countOf(page, from);
         }
       }
+    }
+    return count;
+  }
+
+  private static int countOf(long[] page, int from) {
+    int count = 0;
+    for (int i = from; i < from + STRIDE; i++) {
+      count += Long.bitCount(page[i]);
     }
     return count;
   }

@@ -6,7 +6,13 @@ package org.ext4map.check;
  */
 public interface CheckListener {
   /** Hears nothing. */
-  CheckListener NONE = finding -> {};
+  CheckListener NONE =
+      new CheckListener() {
+        @Override
+        public void found(Finding finding) {
+          // nobody wants to know
+        }
+      };
 
   /** A problem was found. */
   void found(Finding finding);

@@ -48,7 +48,15 @@ public record CheckOptions(
    */
   public record Workers(Executor executor, int pieces, boolean glances) {
     /** Nobody. */
-    public static final Workers NONE = new Workers(Runnable::run, 1, true);
+    public static final Workers NONE = new Workers(new Caller(), 1, true);
+
+    /** The thread that hands out the work does it itself. */
+    private static final class Caller implements Executor {
+      @Override
+      public void execute(Runnable work) {
+        work.run();
+      }
+    }
 
     /** Refuses what cannot be. */
     public Workers {

@@ -64,7 +64,11 @@ public record CheckReport(
 
   /** All findings together. */
   public long problemCount() {
-    return problems.values().stream().mapToLong(Long::longValue).sum();
+    long sum = 0;
+    for (long count : problems.values()) {
+      sum += count;
+    }
+    return sum;
   }
 
   /** True if no error was found in a complete check. */

@@ -72,9 +72,9 @@ public final class Checker {
   }
 
   private CheckReport run() {
-    Optional<Result> result = Optional.empty();
+    Result result = Result.NONE;
     try {
-      result = Optional.of(judge());
+      result = judge();
     } catch (EndOfCheck e) {
       assert findings.hasAny(Severity.FATAL) : e;
     } catch (IOException e) {
@@ -82,13 +82,11 @@ public final class Checker {
     }
     return new CheckReport(
         verdict(),
-        result.map(Result::recovered).orElse(false)
-            ? CheckOptions.View.RECOVERED
-            : CheckOptions.View.AS_IS,
-        result.map(Result::transactions).orElse(0L),
-        result.isPresent(),
+        result.recovered() ? CheckOptions.View.RECOVERED : CheckOptions.View.AS_IS,
+        result.transactions(),
+        result.complete(),
         findings.counts(),
-        result.map(Result::totals).orElse(new CheckReport.Totals(0, 0, 0, 0, 0)));
+        result.totals());
   }
 
   private CheckReport.Verdict verdict() {
@@ -107,7 +105,11 @@ public final class Checker {
         : CheckReport.Verdict.CLEAN;
   }
 
-  private record Result(boolean recovered, long transactions, CheckReport.Totals totals) {}
+  private record Result(
+      boolean complete, boolean recovered, long transactions, CheckReport.Totals totals) {
+    /** Of a check that did not come to its end. */
+    static final Result NONE = new Result(false, false, 0, new CheckReport.Totals(0, 0, 0, 0, 0));
+  }
 
   /** A superblock and what it leads to. */
   private record Start(
@@ -203,6 +205,7 @@ public final class Checker {
     new BitmapPass(docket).run();
     quota.run();
     return new Result(
+        true,
         journal.isRecovered(),
         journal.transactions(),
         new CheckReport.Totals(

@@ -73,7 +73,42 @@ final class Counts {
     }
   }
 
+  /**
+   * Which of the 64 numbers from {@code first} on, a multiple of 64, are not zero, below {@value
+   * #OVERFLOW}, and the same in {@code other}: a bit for each.
+   */
+  long sameAsIn(Counts other, long first) {
+    byte[] mine = pages[(int) (first >> PAGE_SHIFT)];
+    byte[] theirs = other.pages[(int) (first >> PAGE_SHIFT)];
+    if (mine == NONE || theirs == NONE) {
+      return 0;
+    }
+    int at = (int) first & (PAGE - 1);
+    long same = 0;
+    for (int i = 0; i < Long.SIZE; i++) {
+      byte value = mine[at + i];
+      if (value != 0 && value == theirs[at + i] && value != (byte) OVERFLOW) {
+        same |= 1L << i;
+      }
+    }
+    return same;
+  }
+
   void increment(long index) {
     set(index, get(index) + 1);
+  }
+
+  /** Increments the counts at those of {@code indexes}, unsigned, in {@code [from, to)}. */
+  void incrementAll(int[] indexes, int from, int to) {
+    for (int i = from; i < to; i++) {
+      long index = Integer.toUnsignedLong(indexes[i]);
+      byte[] page = pages[(int) (index >> PAGE_SHIFT)];
+      int at = (int) index & (PAGE - 1);
+      if (page != NONE && page[at] >= 0) {
+        page[at]++; // 128 at most, far from an overflow
+      } else {
+        increment(index);
+      }
+    }
   }
 }

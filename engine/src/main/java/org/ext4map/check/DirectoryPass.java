@@ -55,7 +55,7 @@ final class DirectoryPass {
     }
 
     @Override
-    public void work() {
+    public void run() {
       sieve.work();
     }
 

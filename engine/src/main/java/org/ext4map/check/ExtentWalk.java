@@ -132,11 +132,12 @@ final class ExtentWalk {
       roomOfLevel[levels - level] += node.capacity() - (splitLeftRoom ? 1 : 0);
     }
     long start = first;
-    for (int i = 0; i < node.entries(); i++) {
+    int entries = node.entries();
+    for (int i = 0; i < entries; i++) {
       if (level == 0) {
         start = leaf(node, i, start, bound);
       } else {
-        long endOfEntry = i + 1 < node.entries() ? node.key(i + 1) : end;
+        long endOfEntry = i + 1 < entries ? node.key(i + 1) : end;
         index(node, pblk, i, level, start, bound, endOfEntry);
       }
     }

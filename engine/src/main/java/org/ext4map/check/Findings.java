@@ -52,7 +52,11 @@ final class Findings {
 
   private void tell(
       Problem problem, OptionalLong ino, OptionalLong block, OptionalLong target, String detail) {
-    Tally tally = tallies.computeIfAbsent(problem, key -> new Tally());
+    Tally tally = tallies.get(problem);
+    if (tally == null) {
+      tally = new Tally();
+      tallies.put(problem, tally);
+    }
     tally.count++;
     tally.inARow = ino.orElse(-1) == tally.lastIno ? tally.inARow + 1 : 1;
     tally.lastIno = ino.orElse(-1);
@@ -69,7 +73,9 @@ final class Findings {
   /** How often each problem was found. */
   Map<Problem, Long> counts() {
     Map<Problem, Long> counts = new EnumMap<>(Problem.class);
-    tallies.forEach((problem, tally) -> counts.put(problem, tally.count));
+    for (Map.Entry<Problem, Tally> found : tallies.entrySet()) {
+      counts.put(found.getKey(), found.getValue().count);
+    }
     return counts;
   }
 
@@ -80,6 +86,11 @@ final class Findings {
 
   /** True if something of {@code severity} was found. */
   boolean hasAny(Severity severity) {
-    return tallies.keySet().stream().anyMatch(problem -> problem.severity() == severity);
+    for (Problem problem : tallies.keySet()) {
+      if (problem.severity() == severity) {
+        return true;
+      }
+    }
+    return false;
   }
 }

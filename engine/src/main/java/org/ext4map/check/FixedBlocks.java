@@ -14,6 +14,14 @@ final class FixedBlocks {
     void run(long pblk, long count);
   }
 
+  /** Sets the bits of the blocks it hears of. */
+  private record Marks(Bits bits) implements Visitor {
+    @Override
+    public void run(long pblk, long count) {
+      bits.setAll(pblk, pblk + count);
+    }
+  }
+
   private final Geometry geometry;
 
   FixedBlocks(Geometry geometry) {
@@ -72,7 +80,7 @@ final class FixedBlocks {
    */
   boolean isSound(Groups groups, Bits scratch) {
     for (long group = 0; group < geometry.groupCount(); group++) {
-      baseOf(group, (pblk, count) -> scratch.setAll(pblk, pblk + count));
+      baseOf(group, new Marks(scratch));
     }
     for (long group = 0; group < geometry.groupCount(); group++) {
       GroupDescriptor descriptor = groups.get(group);

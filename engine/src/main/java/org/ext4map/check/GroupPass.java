@@ -9,6 +9,14 @@ import org.ext4map.ondisk.GroupDescriptor;
 final class GroupPass {
   private static final int BACKUPS_COMPARED = 32;
 
+  /** Claims the blocks it hears of. */
+  private record Claimer(BlockClaims claims) implements FixedBlocks.Visitor {
+    @Override
+    public void run(long pblk, long count) {
+      claims.claimFixed(pblk, count);
+    }
+  }
+
   private final Geometry geometry;
   private final ImageBlocks image;
   private final Findings findings;
@@ -118,7 +126,7 @@ final class GroupPass {
   /** Claims the fixed structures, group by group, and tells which of them share blocks. */
   void claim(Groups groups, BlockClaims claims) {
     for (long group = 0; group < geometry.groupCount(); group++) {
-      fixed.baseOf(group, claims::claimFixed);
+      fixed.baseOf(group, new Claimer(claims));
       GroupDescriptor descriptor = groups.get(group);
       if (groups.hasTable(group)
           && !claims.claimFixed(descriptor.inodeTable(), geometry.inodeTableBlocks())) {

@@ -366,7 +366,12 @@ final class HtreeJudge {
   }
 
   private Block block(long lblk) {
-    return blocks.computeIfAbsent(lblk, key -> new Block());
+    Block block = blocks.get(lblk);
+    if (block == null) {
+      block = new Block();
+      blocks.put(lblk, block);
+    }
+    return block;
   }
 
   private boolean tell(Problem problem, long lblk) {

@@ -156,8 +156,8 @@ final class InodeBody {
     ExtentWalk walk = new ExtentWalk(geometry, docket.image(), account, seed);
     if (!walk.walk(inode)) {
       findings.add(Problem.EXTENT_HEADER_MISSING, ino, "root of the tree");
-    } else {
-      walk.advice().ifPresent(advice -> findings.add(advice, ino, ""));
+    } else if (walk.advice().isPresent()) {
+      findings.add(walk.advice().get(), ino, "");
     }
     extents += walk.leaves();
   }

@@ -77,7 +77,7 @@ final class InodePieces {
     }
 
     @Override
-    public void work() {
+    public void run() {
       sieve.work();
     }
 

@@ -111,11 +111,13 @@ final class LinkPass {
   private void judgeCounts() throws IOException {
     Bits used = census.used();
     boolean needsManyLinks = false;
-    for (long ino = used.nextSet(1, used.size());
-        ino < used.size();
-        ino = used.nextSet(ino + 1, used.size())) {
-      if (!isPlainlyRight(ino) && isCounted(ino)) {
-        needsManyLinks |= judgeCount(ino);
+    for (long first = 0; first < used.size(); first += Long.SIZE) {
+      long open = used.word(first) & ~plainlyRight(first);
+      for (; open != 0; open &= open - 1) {
+        long ino = first + Long.numberOfTrailingZeros(open);
+        if (isCounted(ino)) {
+          needsManyLinks |= judgeCount(ino);
+        }
       }
     }
     if (needsManyLinks && !geometry.has(Feature.DIR_NLINK)) {
@@ -123,13 +125,12 @@ final class LinkPass {
     }
   }
 
-  /** True if as many names were found as the inode counts, and no rule wants another look. */
-  private boolean isPlainlyRight(long ino) {
-    long names = census.names().get(ino);
-    return names > 0
-        && names <= MOST_LINKS
-        && names == census.links().get(ino)
-        && !census.valueHolders().get(ino);
+  /**
+   * Those of the 64 inodes from {@code first} on that have as many names as they count, and of
+   * which no rule wants another look. Some with many names may be missing.
+   */
+  private long plainlyRight(long first) {
+    return census.names().sameAsIn(census.links(), first) & ~census.valueHolders().word(first);
   }
 
   private boolean isCounted(long ino) {

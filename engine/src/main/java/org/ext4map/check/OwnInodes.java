@@ -1,7 +1,6 @@
 package org.ext4map.check;
 
 import java.util.Arrays;
-import java.util.stream.LongStream;
 import org.ext4map.ondisk.Superblock;
 
 /**
@@ -12,15 +11,18 @@ final class OwnInodes {
   private final long[] numbers;
 
   OwnInodes(Superblock superblock) {
-    numbers =
-        LongStream.of(
-                superblock.userQuotaInum(),
-                superblock.groupQuotaInum(),
-                superblock.projectQuotaInum(),
-                superblock.orphanFileInum())
-            .filter(ino -> ino != 0)
-            .sorted()
-            .toArray();
+    long[] named = {
+      superblock.userQuotaInum(),
+      superblock.groupQuotaInum(),
+      superblock.projectQuotaInum(),
+      superblock.orphanFileInum()
+    };
+    Arrays.sort(named);
+    int absent = 0;
+    while (absent < named.length && named[absent] == 0) {
+      absent++;
+    }
+    numbers = Arrays.copyOfRange(named, absent, named.length);
   }
 
   /** True if {@code ino} is one of them. */

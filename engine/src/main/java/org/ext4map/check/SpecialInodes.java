@@ -11,6 +11,7 @@ import org.ext4map.ondisk.FileType;
 import org.ext4map.ondisk.Geometry;
 import org.ext4map.ondisk.GroupDescriptor;
 import org.ext4map.ondisk.InodeRecord;
+import org.jspecify.annotations.Nullable;
 
 /** The inodes that are no files: the list of bad blocks and the room kept for descriptors. */
 final class SpecialInodes {
@@ -257,13 +258,15 @@ final class SpecialInodes {
     if (geometry.blockSize() == 1024 && geometry.firstDataBlock() == 0) {
       pblk++;
     }
-    for (int i = 0; i < geometry.reservedGdtBlocks(); i++, pblk++) {
-      incomplete = i >= geometry.reservedGdtBlocks() / CHECKED_SHARE;
+    BlockWindow window = new BlockWindow(docket.image());
+    int reserved = geometry.reservedGdtBlocks();
+    for (int i = 0; i < reserved; i++, pblk++) {
+      incomplete = i >= reserved / CHECKED_SHARE;
       int slot = (int) ((descs + i) % perBlock);
       if (u32(bytes, 4 * slot) != pblk) {
         return "slot " + slot + "=" + u32(bytes, 4 * slot) + ", allowed " + pblk;
       }
-      String wrong = wrongWithCopies(pblk);
+      String wrong = wrongWithCopies(pblk, window.read(pblk, reserved - 1 - i));
       if (!wrong.isEmpty()) {
         return wrong;
       }
@@ -271,8 +274,7 @@ final class SpecialInodes {
     return "";
   }
 
-  private String wrongWithCopies(long pblk) throws IOException {
-    ByteBuffer copies = docket.image().read(pblk);
+  private String wrongWithCopies(long pblk, @Nullable ByteBuffer copies) {
     if (copies == null) {
       return "block " + pblk + " cannot be read";
     }

@@ -150,15 +150,15 @@ final class XattrCheck {
 
   /** Tells which attribute blocks count other users than they have; after the last inode. */
   void judgeUsers() {
-    blocks.forEach(
-        (pblk, users) -> {
-          if (users.stored != users.counted) {
-            findings.addAt(
-                Problem.XATTR_BLOCK_REFCOUNT,
-                pblk,
-                "h_refcount=" + users.stored + ", found " + users.counted);
-          }
-        });
+    for (Map.Entry<Long, Users> block : blocks.entrySet()) {
+      Users users = block.getValue();
+      if (users.stored != users.counted) {
+        findings.addAt(
+            Problem.XATTR_BLOCK_REFCOUNT,
+            block.getKey(),
+            "h_refcount=" + users.stored + ", found " + users.counted);
+      }
+    }
   }
 
   /** The entries of one area. */

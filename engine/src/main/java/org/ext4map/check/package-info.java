@@ -30,6 +30,11 @@
  *                                         └───▶ the rest: judged, in the order of the image
  * </pre>
  *
+ * <p>A check of a small image lasts as long as its code takes to start, one of half a million files
+ * two or three times that. So on the way of a sound image nothing is a lambda (each costs half a
+ * millisecond when it is first met), and loops over thousands of words call a method for every few:
+ * what is called often is compiled soon, a long loop late.
+ *
  * <p>Memory: two bitmaps of clusters, one of blocks, and a few bytes for each inode that can be in
  * use, none of it before the first use, all of it told in advance; beside it some pieces of half a
  * MiB. Threads: a check belongs to the thread that runs it and that alone changes census and

@@ -3,6 +3,7 @@ package org.ext4map.device;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.Lock;
@@ -180,7 +181,7 @@ public final class FileBlockDevice implements BlockDevice {
   public void read(long offsetBytes, ByteBuffer target) throws IOException {
     Requests.requireInside(this, offsetBytes, target);
     if (goesStraight(offsetBytes, target)) {
-      transfer(offsetBytes, target, this::readSome);
+      transfer(offsetBytes, target, Step.READ);
     } else {
       readThroughBounce(offsetBytes, target);
     }
@@ -196,7 +197,7 @@ public final class FileBlockDevice implements BlockDevice {
     lock.lock();
     try {
       if (goesStraight(offsetBytes, source)) {
-        transfer(offsetBytes, source, this::writeSome);
+        transfer(offsetBytes, source, Step.WRITE);
       } else {
         writeThroughBounce(offsetBytes, source);
       }
@@ -255,21 +256,35 @@ public final class FileBlockDevice implements BlockDevice {
             && buffer.alignmentOffset(buffer.position(), alignment) == 0);
   }
 
-  /** Moves some bytes of a buffer, at least one; answers how many, or -1 at the end of the file. */
-  private interface Step {
-    int move(ByteBuffer buffer, long offsetBytes) throws IOException;
-  }
-
   // A request that an interrupt has cut off may have moved the buffer: each attempt starts afresh.
 
-  private int readSome(ByteBuffer buffer, long offsetBytes) throws IOException {
-    int start = buffer.position();
-    return file.call(channel -> channel.read(buffer.position(start), offsetBytes));
+  private record Read(ByteBuffer target, int start, long offsetBytes) implements ImageFile.Request {
+    @Override
+    public int run(FileChannel channel) throws IOException {
+      return channel.read(target.position(start), offsetBytes);
+    }
   }
 
-  private int writeSome(ByteBuffer buffer, long offsetBytes) throws IOException {
-    int start = buffer.position();
-    return file.call(channel -> channel.write(buffer.position(start), offsetBytes));
+  private record Write(ByteBuffer source, int start, long offsetBytes)
+      implements ImageFile.Request {
+    @Override
+    public int run(FileChannel channel) throws IOException {
+      return channel.write(source.position(start), offsetBytes);
+    }
+  }
+
+  /** Moves some bytes of a buffer, at least one; answers how many, or -1 at the end of the file. */
+  private enum Step {
+    READ,
+    WRITE;
+
+    int move(ImageFile file, ByteBuffer buffer, long offsetBytes) throws IOException {
+      int start = buffer.position();
+      return file.call(
+          this == READ
+              ? new Read(buffer, start, offsetBytes)
+              : new Write(buffer, start, offsetBytes));
+    }
   }
 
   /** Repeats {@code step} until the buffer is through; no progress is an error. */
@@ -280,7 +295,7 @@ public final class FileBlockDevice implements BlockDevice {
       while (buffer.position() < limit) {
         int from = buffer.position();
         buffer.limit(Math.min(limit, from + MOST_BYTES_AT_ONCE));
-        int moved = step.move(buffer, offsetBytes + (from - start));
+        int moved = step.move(file, buffer, offsetBytes + (from - start));
         buffer.limit(limit);
         if (moved <= 0 || (moved % alignment != 0 && buffer.hasRemaining())) {
           throw new EOFException(
@@ -307,7 +322,7 @@ public final class FileBlockDevice implements BlockDevice {
       while (target.hasRemaining()) {
         int length = window(bounce, at, target.remaining());
         long windowStart = at - at % alignment;
-        transfer(windowStart, bounce, this::readSome);
+        transfer(windowStart, bounce, Step.READ);
         target.put(target.position(), bounce, (int) (at - windowStart), length);
         target.position(target.position() + length);
         at += length;
@@ -325,11 +340,11 @@ public final class FileBlockDevice implements BlockDevice {
         int length = window(bounce, at, source.remaining());
         long windowStart = at - at % alignment;
         if (!isMultiple(at, length)) {
-          transfer(windowStart, bounce, this::readSome);
+          transfer(windowStart, bounce, Step.READ);
         }
         bounce.put((int) (at - windowStart), source, source.position(), length);
         bounce.position(0);
-        transfer(windowStart, bounce, this::writeSome);
+        transfer(windowStart, bounce, Step.WRITE);
         source.position(source.position() + length);
         at += length;
       }

@@ -33,7 +33,13 @@ public final class Crc32c {
   }
 
   /** One for each thread, so that a checksum makes no object; nobody keeps it beyond a method. */
-  private static final ThreadLocal<CRC32C> OWN = ThreadLocal.withInitial(CRC32C::new);
+  private static final ThreadLocal<CRC32C> OWN =
+      new ThreadLocal<>() {
+        @Override
+        protected CRC32C initialValue() {
+          return new CRC32C();
+        }
+      };
 
   private Crc32c() {}
 

@@ -55,7 +55,7 @@ class AheadTest {
     }
 
     @Override
-    public void work() {
+    public void run() {
       result = step * step;
     }
 
