@@ -16,13 +16,16 @@ import org.ext4map.ondisk.GroupDescriptor;
  * single system inodes (Linux fs/ext4/block_validity.c).
  *
  * <p>Threads: {@link #allows} takes no lock and allocates nothing; {@link #add} may run beside it.
- * Memory: 24 bytes for each run of such blocks.
+ * Memory: 2 KiB, and 24 bytes for each run of such blocks.
  */
 public final class SystemZones {
   /** Owns the blocks reserved for descriptors to come: EXT4_RESIZE_INO. */
   private static final long RESIZE_INO = 7;
 
   private static final long NOBODY = 0;
+
+  /** Parts of the file system that are told apart at a glance; a power of two. */
+  private static final int PARTS = 1 << 14;
 
   private final Geometry geometry;
   private volatile Zones zones;
@@ -33,10 +36,35 @@ public final class SystemZones {
     final long[] ends;
     final long[] inos;
 
-    Zones(NavigableMap<Long, Zone> byStart) {
+    /** A bit for each {@code 2^partShift} blocks: there is a zone among them. */
+    final long[] parts = new long[PARTS / Long.SIZE];
+
+    final int partShift;
+
+    Zones(long blocksCount, NavigableMap<Long, Zone> byStart) {
       starts = byStart.keySet().stream().mapToLong(Long::longValue).toArray();
       ends = byStart.values().stream().mapToLong(Zone::end).toArray();
       inos = byStart.values().stream().mapToLong(Zone::ino).toArray();
+      int blockBits = Long.SIZE - Long.numberOfLeadingZeros(blocksCount);
+      partShift = Math.max(0, blockBits - Integer.numberOfTrailingZeros(PARTS));
+      for (int i = 0; i < starts.length; i++) {
+        long last = Math.min(PARTS - 1, (ends[i] - 1) >>> partShift);
+        for (long part = starts[i] >>> partShift; part <= last; part++) {
+          parts[wordOf(part)] |= 1L << part;
+        }
+      }
+    }
+
+    private static int wordOf(long part) {
+      return (int) (part / Long.SIZE);
+    }
+
+    /** False if it is clear at a glance that no block of {@code [from, to)} lies in a zone. */
+    boolean mayHold(long from, long to) {
+      long first = from >>> partShift;
+      long last = (to - 1) >>> partShift;
+      return last - first > 1
+          || ((parts[wordOf(first)] >>> first | parts[wordOf(last)] >>> last) & 1) != 0;
     }
 
     /** The last zone that starts at or before {@code pblk}; -1 if none does. */
@@ -50,7 +78,7 @@ public final class SystemZones {
 
   private SystemZones(Geometry geometry, NavigableMap<Long, Zone> byStart) {
     this.geometry = geometry;
-    this.zones = new Zones(byStart);
+    this.zones = new Zones(geometry.blocksCount(), byStart);
   }
 
   /**
@@ -133,7 +161,7 @@ public final class SystemZones {
     for (BlockRange range : ranges) {
       add(byStart, range.start(), range.length(), ino);
     }
-    zones = new Zones(byStart);
+    zones = new Zones(geometry.blocksCount(), byStart);
   }
 
   /**
@@ -145,6 +173,9 @@ public final class SystemZones {
       return false;
     }
     Zones now = zones;
+    if (!now.mayHold(pblk, pblk + count)) {
+      return true;
+    }
     for (int i = now.floor(pblk + count - 1); i >= 0 && now.ends[i] > pblk; i--) {
       if (now.inos[i] == NOBODY || now.inos[i] != ino) {
         return false;

@@ -85,6 +85,31 @@ public final class BufferCache {
     return block;
   }
 
+  /**
+   * As {@link #read(long)}, for who comes from a node: looks first where that entry led before.
+   *
+   * @param links the node's
+   * @param entry of the node, which points to {@code pblk}
+   */
+  public MetaBlock read(long pblk, Links links, int entry) throws IOException {
+    MetaBlock block = links.at(entry);
+    if (block == null || block.pblk() != pblk || !block.isLoaded() || !block.isResident()) {
+      return readAndLink(pblk, links, entry);
+    }
+    block.setReferenced(true);
+    return block;
+  }
+
+  private MetaBlock readAndLink(long pblk, Links links, int entry) throws IOException {
+    MetaBlock block = read(pblk);
+    synchronized (lock) {
+      if (block.isResident() && find(pblk) == block) {
+        block.link(links, entry);
+      }
+    }
+    return block;
+  }
+
   private MetaBlock readMissing(long pblk) throws IOException {
     requireInRange(pblk);
     MetaBlock block = findOrAdd(pblk);
@@ -189,6 +214,7 @@ public final class BufferCache {
     }
     if (victim != null) {
       victim.setResident(false);
+      victim.unlink();
     }
     ring[hand] = block;
     block.setResident(true);
@@ -218,6 +244,10 @@ public final class BufferCache {
     Slot before = null;
     for (Slot each = buckets.get(bucket); each != null; each = each.next) {
       if (each.pblk >= fromPblk && each.pblk < toPblk) {
+        MetaBlock block = each.get();
+        if (block != null) {
+          block.unlink();
+        }
         unlink(bucket, before, each);
       } else {
         before = each;

@@ -51,6 +51,14 @@ public final class MetaBlock {
   /** Held by the ring. Changes under the cache's lock; a stale read costs one more lock. */
   private boolean resident;
 
+  /** The short ways from this block, if it is a node; a lost update costs some longer ones. */
+  private @Nullable Links links;
+
+  /** The short way to this block, and its entry there. Changes under the cache's lock. */
+  private @Nullable Links linkedFrom;
+
+  private int linkedAs;
+
   MetaBlock(long pblk, int blockSize) {
     this.pblk = pblk;
     this.bytes = ByteBuffer.allocate(blockSize);
@@ -187,7 +195,35 @@ public final class MetaBlock {
     verifiedAs = 0;
     seal = null;
     preparation = null;
+    links = null;
     loaded = true;
+  }
+
+  /** The short ways from this block, as a node of {@code entries} entries. */
+  public Links links(int entries) {
+    Links known = links;
+    if (known == null) {
+      known = new Links(entries);
+      links = known;
+    }
+    return known;
+  }
+
+  /** Makes {@code entry} of {@code from} the short way to this block, and the only one. */
+  void link(Links from, int entry) {
+    unlink();
+    if (from.put(entry, this)) {
+      linkedFrom = from;
+      linkedAs = entry;
+    }
+  }
+
+  /** From now on no short way leads here. */
+  void unlink() {
+    if (linkedFrom != null) {
+      linkedFrom.remove(linkedAs, this);
+      linkedFrom = null;
+    }
   }
 
   boolean isResident() {

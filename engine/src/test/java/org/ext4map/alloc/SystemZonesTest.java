@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.ext4map.buffer.BufferCache;
 import org.ext4map.device.MemoryBlockDevice;
 import org.ext4map.model.BlockRange;
@@ -85,6 +90,31 @@ class SystemZonesTest {
     assertThat(zones.allows(999, 1, 12)).isTrue();
     assertThat(zones.allows(1034, 1, 12)).isTrue();
     assertThat(zones.allows(20, 1, 8)).isFalse();
+  }
+
+  @Test
+  void everyRunAroundManyZonesIsJudgedByItsBlocks() throws IOException {
+    SplittableRandom random = new SplittableRandom(20161123);
+    int blocks = 1 << 20; // so that a part has many blocks, and a zone is far shorter
+    SystemZones zones = SystemZones.none(Shapes.of(1024, blocks));
+    boolean[] taken = new boolean[blocks + 1];
+    Arrays.fill(taken, 0, 2, true);
+    taken[blocks] = true; // no such block
+    List<BlockRange> ranges = new ArrayList<>();
+    for (int start = 200; start < blocks - 2000; start += 200 + random.nextInt(20_000)) {
+      int length = 1 + random.nextInt(100);
+      ranges.add(new BlockRange(start, length));
+      Arrays.fill(taken, start, start + length, true);
+    }
+    zones.add(ranges, 8);
+    for (int i = 0; i < 100_000; i++) {
+      BlockRange near = ranges.get(random.nextInt(ranges.size()));
+      int start = (int) near.start() - 150 + random.nextInt(300);
+      int length = 1 + random.nextInt(i % 2 == 0 ? 4 : 5000);
+      boolean free =
+          IntStream.range(start, start + length).noneMatch(block -> taken[Math.min(block, blocks)]);
+      assertThat(zones.allows(start, length, 12)).as("%d+%d", start, length).isEqualTo(free);
+    }
   }
 
   @Test

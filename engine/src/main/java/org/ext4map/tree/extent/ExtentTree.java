@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.LongSupplier;
+import org.ext4map.buffer.MetaBlock;
 import org.ext4map.model.BlockRange;
 import org.ext4map.model.Extent;
 import org.ext4map.model.Mapping;
@@ -19,6 +20,7 @@ import org.ext4map.tree.NodeVisitor;
 import org.ext4map.tree.TreeContext;
 import org.ext4map.tree.TreeEdit;
 import org.ext4map.tree.TreeRoot;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The extent tree of one inode: ext4_find_extent (Linux fs/ext4/extents.c). Changes go through
@@ -69,6 +71,7 @@ public final class ExtentTree implements BlockTree {
   @Override
   public void find(long lblk, Mapping out, LeafSink sink) throws IOException {
     BlockTree.requireLblk(lblk);
+    MetaBlock block = null;
     ExtentNode node = nodes.root();
     long from = 0;
     long end = END;
@@ -76,7 +79,8 @@ public final class ExtentTree implements BlockTree {
       int i = node.search(lblk);
       from = i == 0 ? from : node.key(i);
       end = Nodes.endOf(node, i, end);
-      node = nodes.child(node, i, end).extentNode();
+      block = nodes.child(block, i, end);
+      node = block.extentNode();
     }
     sink.leaf(node, from, end);
     answer(node, lblk, end, out);
@@ -108,12 +112,14 @@ public final class ExtentTree implements BlockTree {
   public void forEach(long fromLblk, ExtentVisitor visitor) throws IOException {
     BlockTree.requireLblk(fromLblk);
     for (long lblk = fromLblk; lblk < END; ) {
+      MetaBlock block = null;
       ExtentNode node = nodes.root();
       long end = END;
       for (int depth = node.depth(); depth > 0; depth--) {
         int i = node.search(lblk);
         end = Nodes.endOf(node, i, end);
-        node = nodes.child(node, i, end).extentNode();
+        block = nodes.child(block, i, end);
+        node = block.extentNode();
       }
       if (!visitLeaf(node, lblk, visitor)) {
         return;
@@ -139,12 +145,14 @@ public final class ExtentTree implements BlockTree {
 
   @Override
   public void forEachNode(NodeVisitor visitor) throws IOException {
-    visitNode(nodes.root(), 0, OptionalLong.empty(), new BlockRange(0, END), visitor);
+    visitNode(null, 0, new BlockRange(0, END), visitor);
   }
 
   private boolean visitNode(
-      ExtentNode node, int level, OptionalLong pblk, BlockRange range, NodeVisitor visitor)
+      @Nullable MetaBlock block, int level, BlockRange range, NodeVisitor visitor)
       throws IOException {
+    ExtentNode node = block == null ? nodes.root() : block.extentNode();
+    OptionalLong pblk = block == null ? OptionalLong.empty() : OptionalLong.of(block.pblk());
     List<Extent> extents = new ArrayList<>();
     List<TreeNode.Child> children = new ArrayList<>();
     for (int i = 0; i < node.entries(); i++) {
@@ -160,9 +168,8 @@ public final class ExtentTree implements BlockTree {
     for (int i = 0; i < children.size(); i++) {
       long end = Nodes.endOf(node, i, range.end());
       long from = i == 0 ? range.start() : node.key(i);
-      OptionalLong below = OptionalLong.of(node.child(i));
       BlockRange part = new BlockRange(from, end - from);
-      if (!visitNode(nodes.child(node, i, end).extentNode(), level + 1, below, part, visitor)) {
+      if (!visitNode(nodes.child(block, i, end), level + 1, part, visitor)) {
         return false;
       }
     }

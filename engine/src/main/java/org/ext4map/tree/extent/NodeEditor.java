@@ -166,7 +166,7 @@ final class NodeEditor {
   void shrinkRoot() throws IOException {
     ExtentNode root = nodes.root();
     while (root.depth() > 0 && root.entries() == 1) {
-      MetaBlock block = nodes.child(root, 0, Geometry.maxLogicalBlocks());
+      MetaBlock block = nodes.child(null, 0, Geometry.maxLogicalBlocks());
       ExtentNode child = block.extentNode();
       if (child.entries() > root.capacity()) {
         return;

@@ -1,6 +1,7 @@
 package org.ext4map.tree.extent;
 
 import java.io.IOException;
+import org.ext4map.buffer.Links;
 import org.ext4map.buffer.MetaBlock;
 import org.ext4map.model.CorruptionException;
 import org.ext4map.ondisk.ExtentNode;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class Nodes {
   private final TreeContext context;
   private final ExtentNode root;
+  private final Links rootLinks = new Links(ExtentNode.capacityOf(ExtentNode.ROOT_BYTES));
   private final NodeCheck check;
   private final long tag;
   private final int nodeCapacity;
@@ -65,10 +67,18 @@ final class Nodes {
     return root;
   }
 
-  /** The child of entry {@code i}; {@code end} is where the entry's part of the file ends. */
-  MetaBlock child(ExtentNode parent, int i, long end) throws IOException {
+  /**
+   * The child of a node.
+   *
+   * @param above the node's block; null for the root
+   * @param i the entry of the node
+   * @param end where the entry's part of the file ends
+   */
+  MetaBlock child(@Nullable MetaBlock above, int i, long end) throws IOException {
+    ExtentNode parent = above == null ? root : above.extentNode();
+    Links links = above == null ? rootLinks : above.links(parent.capacity());
     long pblk = parent.child(i);
-    MetaBlock block = context.cache().read(pblk);
+    MetaBlock block = context.cache().read(pblk, links, i);
     ExtentNode node = block.extentNode();
     if (block.verifiedAs() != tag) {
       check.checkBlock(node, pblk);

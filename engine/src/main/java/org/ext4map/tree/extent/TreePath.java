@@ -57,7 +57,7 @@ final class TreePath {
       slots[level] = i;
       low = i == 0 ? low : node.key(i);
       high = Nodes.endOf(node, i, high);
-      MetaBlock block = nodes.child(node, i, high);
+      MetaBlock block = nodes.child(blocks[level], i, high);
       node = block.extentNode();
       blocks[level + 1] = block;
     }
