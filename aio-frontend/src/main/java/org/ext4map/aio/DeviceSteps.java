@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class DeviceSteps {
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
-  private static final BooleanSupplier NO = () -> false;
 
   private final DirectVolume volume;
   private final RequestPool pool;
@@ -47,7 +46,7 @@ final class DeviceSteps {
 
   /** Takes a step, and waits in it for something to do. */
   void take() {
-    take(true, NO);
+    take(true, IoLoop::never);
   }
 
   /**

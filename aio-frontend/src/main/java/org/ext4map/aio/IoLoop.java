@@ -26,8 +26,6 @@ final class IoLoop {
    */
   static final int PORTION = 8;
 
-  private static final BooleanSupplier NO = () -> false;
-
   private final IoRing ring;
   private final HandOver arrivals;
   private final Sleeper sleeper;
@@ -115,7 +113,12 @@ final class IoLoop {
 
   /** As {@link #submit(boolean, BooleanSupplier)}, with nothing else to stay awake for. */
   void submit(boolean mayWait) throws IOException {
-    submit(mayWait, NO);
+    submit(mayWait, IoLoop::never);
+  }
+
+  /** For who has nothing to stay awake for. */
+  static boolean never() {
+    return false;
   }
 
   /**

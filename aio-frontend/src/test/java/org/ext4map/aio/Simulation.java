@@ -72,13 +72,21 @@ final class Simulation {
           faults);
     }
 
+    private static Completions completions(int number) {
+      return switch (number) {
+        case 0 -> Completions.IO_THREAD;
+        case 1 -> Completions.OWN_THREAD;
+        default -> Completions.POLLED;
+      };
+    }
+
     static Shape random(SplittableRandom random) {
 
       return new Shape(
           1 + random.nextInt(8),
           1 + random.nextInt(6),
           1 + random.nextInt(3),
-          Completions.values()[random.nextInt(3)],
+          completions(random.nextInt(3)),
           random.nextInt(4) == 0 ? ConvertMode.SINGLE : ConvertMode.BATCHED,
           random.nextBoolean() ? ExtendMode.DEFER : ExtendMode.WAIT,
           random.nextBoolean() ? SplitAt.SUBMISSION : SplitAt.COMPLETION,

@@ -15,7 +15,7 @@ final class Slots {
   private final Thread owner;
   private final AtomicLongArray words;
   private final Consumer<BooleanSupplier> waiting;
-  private final BooleanSupplier someHasEnded = () -> !isEmpty();
+  private final BooleanSupplier someHasEnded = this::hasSome;
   private volatile boolean sleeping;
 
   /**
@@ -69,12 +69,12 @@ final class Slots {
     sleeping = false;
   }
 
-  private boolean isEmpty() {
+  private boolean hasSome() {
     for (int word = 0; word < words.length(); word++) {
       if (words.get(word) != 0) {
-        return false;
+        return true;
       }
     }
-    return true;
+    return false;
   }
 }

@@ -94,7 +94,8 @@ class HealthyShapesTest {
   }
 
   private void makeWithFiles(String options) throws IOException {
-    Path tree = Files.createDirectories(scratch.resolve("tree/dir/sub")).getParent().getParent();
+    Path tree = scratch.resolve("tree");
+    Files.createDirectories(tree.resolve("dir/sub"));
     Files.writeString(tree.resolve("dir/name"), "a name");
     Files.writeString(tree.resolve("file"), "not a hole".repeat(5000));
     for (int i = 0; i < 60; i++) {
