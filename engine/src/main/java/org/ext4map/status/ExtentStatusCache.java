@@ -40,7 +40,7 @@ public final class ExtentStatusCache {
   }
 
   private final StatusBudget budget;
-  private final int leafEntries;
+  private final LeafSizes sizes;
   private final ReentrantLock esLock = new ReentrantLock();
 
   /** Replaced or changed under esLock, published with release. */
@@ -60,13 +60,13 @@ public final class ExtentStatusCache {
 
   /** An empty cache: everything is unknown. */
   public ExtentStatusCache(StatusBudget budget) {
-    this(budget, Leaf.MAX_ENTRIES);
+    this(budget, LeafSizes.USUAL);
   }
 
-  /** For tests, which want to split leaves of four entries. */
-  ExtentStatusCache(StatusBudget budget, int leafEntries) {
+  /** With leaves of other sizes: for tests, which want to split small ones. */
+  ExtentStatusCache(StatusBudget budget, LeafSizes sizes) {
     this.budget = budget;
-    this.leafEntries = leafEntries;
+    this.sizes = sizes;
   }
 
   /**
@@ -244,7 +244,7 @@ public final class ExtentStatusCache {
     Leaf first = directory.leaf(leaf);
     int newCount = first.count() - (edit.afterEntry() - edit.firstEntry()) + edit.count();
     if (leaf == edit.lastLeaf()
-        && newCount <= leafEntries
+        && newCount <= sizes.most()
         && directory != Directory.NOTHING
         && first.splice(edit.firstEntry(), edit.afterEntry(), edit)) {
       joinIfSparse(leaf);
@@ -271,7 +271,8 @@ public final class ExtentStatusCache {
     }
     right.copyTo(afterEntry, behind, entries, firstEntry + added);
     Entries.setKey(entries, total, right.end());
-    int pieces = (total + leafEntries - 1) / leafEntries;
+    int most = sizes.most();
+    int pieces = (total + most - 1) / most;
     boolean appended = edit != null && behind == 0 && last == directory.size() - 1;
     boolean prepended = edit != null && firstEntry == 0 && first == 0;
     boolean grows = first == last && left.count() > 1 && total > left.count();
@@ -281,13 +282,13 @@ public final class ExtentStatusCache {
     for (int i = 0; i < pieces; i++) {
       int to;
       if (appended) {
-        to = Math.min(total, from + leafEntries); // what stays behind is full
+        to = Math.min(total, from + most); // what stays behind is full
       } else if (prepended) {
-        to = total - (pieces - 1 - i) * leafEntries;
+        to = total - (pieces - 1 - i) * most;
       } else {
         to = (int) ((long) total * (i + 1) / pieces);
       }
-      Room room = budget.rooms().take(Leaf.capacityFor(to - from, grows));
+      Room room = budget.rooms().take(sizes.capacityFor(to - from, grows));
       leaves[i] = new Leaf(room, entries, from, to - from, Entries.key(entries, to));
       from = to;
     }
@@ -322,7 +323,9 @@ public final class ExtentStatusCache {
 
   private void retire(Leaf leaf) {
     leaf.retire();
-    budget.rooms().give(leaf.room());
+    if (sizes.isUsual(leaf.room().capacity())) {
+      budget.rooms().give(leaf.room());
+    }
   }
 
   private void publish(Directory next) {
@@ -339,12 +342,12 @@ public final class ExtentStatusCache {
 
   private void joinIfSparse(int i) {
     int count = directory.leaf(i).count();
-    if (count > leafEntries / SPARSE_PART || directory.size() == 1) {
+    if (count > sizes.most() / SPARSE_PART || directory.size() == 1) {
       return;
     }
     int left = i > 0 ? i - 1 : i;
     int leftCount = directory.leaf(left).count();
-    if (leftCount + directory.leaf(left + 1).count() <= leafEntries / 2) {
+    if (leftCount + directory.leaf(left + 1).count() <= sizes.most() / 2) {
       rebuild(left, leftCount, left + 1, 0, null);
     }
   }

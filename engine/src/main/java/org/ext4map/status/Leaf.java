@@ -33,23 +33,11 @@ final class Leaf {
   /** {@link #lookup} met a change, or not the block: look again from the top. */
   static final int RETRY = -1;
 
-  /** Entries in a leaf at most. */
-  static final int MAX_ENTRIES = 511;
-
-  /** The sizes of leaves that grow, from one that has just been cut in two on. */
-  private static final int[] GROWING_SIZES = {320, 416, MAX_ENTRIES};
-
   /** Keys that are compared at once; so many spare ones follow the last entry's. */
   static final int WINDOW = 7;
 
-  /** Room to grow into: one entry for so many, as a power of two. */
-  private static final int SPARE_SHIFT = 3;
-
-  /** The same in a leaf that has just grown, and will again; see {@link #GROWING_SIZES}. */
-  private static final int GROWING_SPARE_SHIFT = 2;
-
-  /** At least so many entries. */
-  private static final int MIN_SPARE = 3;
+  /** Room to grow into, of entries, that each leaf begins with unless it is full. */
+  static final int MIN_SPARE = 3;
 
   /** Header and fields of the leaf, headers of two arrays, the directory's share. */
   private static final int FIXED_BYTES = 40 + 2 * 16 + 24;
@@ -113,7 +101,7 @@ final class Leaf {
     int[] entry = Entries.allocate(1);
     Entries.setKey(entry, 0, first);
     Entries.setWord(entry, 0, EntryWord.NOTHING);
-    Leaf leaf = new Leaf(new Room(capacityFor(1, false)), entry, 0, 1, end);
+    Leaf leaf = new Leaf(new Room(1 + MIN_SPARE), entry, 0, 1, end);
     leaf.referenced = false;
     return leaf;
   }
@@ -139,8 +127,8 @@ final class Leaf {
    */
   int lookupFrom(long lblk, int limit, Mapping out, int number) {
     int before = seqToMeetAgain();
-    int start = out.entry() / Entries.INTS * Entries.INTS; // anybody may have set it
-    if (start < 0 || start >= entries.length - 2 * Entries.INTS) {
+    int start = out.entry(); // anybody may have set it
+    if (start % Entries.INTS != 0 || start < 0 || start >= entries.length - 2 * Entries.INTS) {
       return RETRY;
     }
     int at = lblk < keyAt(start + Entries.INTS) ? start : start + Entries.INTS;
@@ -259,37 +247,6 @@ final class Leaf {
   /** The two arrays; when the leaf has left the directory they may be another's. */
   Room room() {
     return room;
-  }
-
-  /**
-   * Entries that a leaf of {@code count} gets room for.
-   *
-   * @param grows true if it takes the place of one that has become too small
-   */
-  static int capacityFor(int count, boolean grows) {
-    int spare = Math.max(MIN_SPARE, count >>> (grows ? GROWING_SPARE_SHIFT : SPARE_SHIFT));
-    int wanted = Math.min(count + spare, MAX_ENTRIES);
-    if (!grows || count < MAX_ENTRIES / 2) {
-      return wanted;
-    }
-    int i = 0;
-    while (GROWING_SIZES[i] < wanted) {
-      i++;
-    }
-    return GROWING_SIZES[i];
-  }
-
-  /** Which of the sizes of growing leaves {@code capacity} is; their number if it is none. */
-  static int growingSize(int capacity) {
-    int i = 0;
-    while (i < GROWING_SIZES.length && GROWING_SIZES[i] != capacity) {
-      i++;
-    }
-    return i;
-  }
-
-  static int growingSizes() {
-    return GROWING_SIZES.length;
   }
 
   private int capacity() {

@@ -7,50 +7,63 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Rooms that leaves of an image have left, for those that come next: a map that changes without
- * growing makes none. Of the sizes that growing leaves have; others are not kept. Threads: any; its
- * monitor is a leaf in the order of locks.
+ * growing makes none. Few sizes are brought here, see {@link LeafSizes}. Threads: any; its monitor
+ * is a leaf in the order of locks.
  */
 final class SpareRooms {
   private static final int FIRST_ENTRIES = 1024;
 
-  private final List<ArrayDeque<Room>> shelves = new ArrayList<>();
+  private final List<Shelf> shelves = new ArrayList<>();
   private final long limitBytes;
   private long bytes;
   private int @Nullable [] scratch;
 
+  /** Rooms of one size. */
+  private static final class Shelf {
+    final int capacity;
+    final ArrayDeque<Room> rooms = new ArrayDeque<>();
+
+    Shelf(int capacity) {
+      this.capacity = capacity;
+    }
+  }
+
   SpareRooms(long limitBytes) {
     this.limitBytes = limitBytes;
-    for (int i = 0; i < Leaf.growingSizes(); i++) {
-      shelves.add(new ArrayDeque<>());
-    }
   }
 
   /** Room for {@code capacity} entries, with anything in it. */
-  Room take(int capacity) {
-    int size = Leaf.growingSize(capacity);
-    if (size < shelves.size()) {
-      synchronized (this) {
-        Room room = shelves.get(size).poll();
-        if (room != null) {
-          bytes -= room.bytes();
-          return room;
-        }
-      }
+  synchronized Room take(int capacity) {
+    Shelf shelf = shelfOf(capacity);
+    Room room = shelf == null ? null : shelf.rooms.poll();
+    if (room == null) {
+      return new Room(capacity);
     }
-    return new Room(capacity);
+    bytes -= room.bytes();
+    return room;
   }
 
   /** The room of a leaf that has left its directory. */
-  void give(Room room) {
-    int size = Leaf.growingSize(room.capacity());
-    if (size < shelves.size()) {
-      synchronized (this) {
-        if (bytes + room.bytes() <= limitBytes) {
-          bytes += room.bytes();
-          shelves.get(size).push(room);
-        }
+  synchronized void give(Room room) {
+    if (bytes + room.bytes() > limitBytes) {
+      return;
+    }
+    Shelf shelf = shelfOf(room.capacity());
+    if (shelf == null) {
+      shelf = new Shelf(room.capacity());
+      shelves.add(shelf);
+    }
+    bytes += room.bytes();
+    shelf.rooms.push(room);
+  }
+
+  private @Nullable Shelf shelfOf(int capacity) {
+    for (Shelf shelf : shelves) {
+      if (shelf.capacity == capacity) {
+        return shelf;
       }
     }
+    return null;
   }
 
   /** An array to put {@code count} entries together in; to be given back. */

@@ -3,7 +3,9 @@ package org.ext4map.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReference;
@@ -22,7 +24,15 @@ class ExtentStatusCacheRaceTest {
   private static final long SEED = Long.getLong("status.race.seed", 20160203);
 
   private final StatusBudget budget = new StatusBudget(1 << 20);
-  private final ExtentStatusCache cache = new ExtentStatusCache(budget, 16);
+
+  /** Leaves that grow have one of few sizes, so that their rooms are used again all the time. */
+  private final ExtentStatusCache cache =
+      new ExtentStatusCache(budget, new LeafSizes(16, 12, 15, 20));
+
+  /** Who was seen to have a room, and how often it was another one next time. */
+  private final Map<Room, Leaf> owners = new IdentityHashMap<>();
+
+  private int newOwners;
 
   /** For each block the stamp of the last change that has begun, and that has ended. */
   private final AtomicLongArray begun = new AtomicLongArray(BLOCKS);
@@ -50,6 +60,7 @@ class ExtentStatusCacheRaceTest {
     assertThat(failure.get()).as("-Dstatus.race.seed=%d", SEED).isNull();
     assertThat(hits[0]).isGreaterThan(1000);
     assertThat(hits[1]).isGreaterThan(1000);
+    assertThat(newOwners).as("rooms used again").isGreaterThan(100);
     StatusInvariants.check(cache, budget);
   }
 
@@ -80,7 +91,15 @@ class ExtentStatusCacheRaceTest {
       for (int i = first; i < first + length; i++) {
         ended.set(i, stamp);
       }
+      if (stamp % 16 == 0) {
+        lookWhoseRoom(cache.directory().leafOf(first));
+      }
     }
+  }
+
+  private void lookWhoseRoom(Leaf leaf) {
+    Leaf before = owners.put(leaf.room(), leaf);
+    newOwners += before == null || before == leaf ? 0 : 1;
   }
 
   private static ExtentState stateOf(long stamp) {

@@ -1,5 +1,6 @@
 package org.ext4map.status;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Set;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.Test;
 class ExtentStatusCacheSchedulesTest {
   private static final int LEAF_SCHEDULES = 300;
   private static final int CACHE_SCHEDULES = 40;
+  private static final int REUSE_SCHEDULES = 100;
 
   /** At most; it ends at the first one that shows the fault. */
   private static final int SCHEDULES_TO_CATCH = 5000;
@@ -56,9 +58,29 @@ class ExtentStatusCacheSchedulesTest {
 
   /** All of it in one leaf that has room for two entries more. */
   private static ExtentStatusCache someCache() {
-    ExtentStatusCache cache = new ExtentStatusCache(new StatusBudget(1 << 20), 4);
+    ExtentStatusCache cache =
+        new ExtentStatusCache(new StatusBudget(1 << 20), LeafSizes.ofAtMost(4));
     cache.fill(Runs.of("0-7:W@100 16-23:U@300 32-39:W@500"), 0, 40);
     return cache;
+  }
+
+  /** Two leaves, the second of a size that is kept for others when it has left. */
+  private static ExtentStatusCache reusingCache() {
+    ExtentStatusCache cache = new ExtentStatusCache(new StatusBudget(1 << 20), new LeafSizes(4, 7));
+    cache.fill(Runs.of("0-7:W@100 16-23:U@300 32-39:W@500"), 0, 40);
+    cache.insert(2, 1, 900, ExtentState.WRITTEN);
+    return cache;
+  }
+
+  /** Cuts the second leaf in two, and again: one of the leaves gets the room of the first one. */
+  private static void cutTwice(ExtentStatusCache cache) {
+    cache.insert(34, 1, 950, ExtentState.WRITTEN);
+    cache.insert(30, 2, 960, ExtentState.WRITTEN);
+  }
+
+  /** As {@link #unvalidated}, in whatever leaf the directory leads to. */
+  private static boolean unvalidatedInCache(ExtentStatusCache cache, long lblk, Mapping out) {
+    return unvalidated(cache.directory().leafOf(lblk), lblk, out);
   }
 
   /** The change {@code [lblk, lblk + length)} of the only leaf, ready to be put in its place. */
@@ -149,6 +171,18 @@ class ExtentStatusCacheSchedulesTest {
         () -> race(someCache(), ExtentStatusCache::lookup, lblk, change, Set.of(allowed)));
   }
 
+  private static void exploreReuse(int schedules, Reader<ExtentStatusCache> reader) {
+    Lincheck.runConcurrentTest(
+        schedules,
+        () ->
+            race(
+                reusingCache(),
+                reader,
+                20,
+                ExtentStatusCacheSchedulesTest::cutTwice,
+                Set.of("20-23:U@304", UNKNOWN)));
+  }
+
   @Test
   void lookupBesideAChangeOfItsBlockSeesBeforeOrAfter() {
     exploreLeaf(
@@ -197,6 +231,29 @@ class ExtentStatusCacheSchedulesTest {
   @Test
   void lookupBesideAnEvictionSeesTheOldAnswerOrNone() {
     exploreCache(35, cache -> cache.evict(Long.MAX_VALUE, false), "35-39:W@503", UNKNOWN);
+  }
+
+  @Test
+  void theRoomOfALeafThatHasLeftIsAnothersAtOnce() {
+    ExtentStatusCache cache = reusingCache();
+    Room left = cache.directory().leafOf(20).room();
+    cutTwice(cache);
+    assertThat(cache.directory().leafOf(20).room()).isSameAs(left);
+  }
+
+  @Test
+  void lookupInALeafWhoseRoomIsAnothersNowSeesItsOwn() {
+    exploreReuse(REUSE_SCHEDULES, ExtentStatusCache::lookup);
+  }
+
+  /** Nothing else than the new owner of the room changes what an old leaf says. */
+  @Test
+  void aLookupThatTrustsALeafThatHasLeftIsCaught() {
+    assertThatThrownBy(
+            () ->
+                exploreReuse(
+                    SCHEDULES_TO_CATCH, ExtentStatusCacheSchedulesTest::unvalidatedInCache))
+        .isInstanceOf(LincheckAssertionError.class);
   }
 
   /** The instrument must be able to fail. */

@@ -101,7 +101,7 @@ class ExtentStatusCacheSequencesTest {
         Op::simpler,
         ops -> {
           StatusBudget budget = new StatusBudget(1 << 20);
-          ExtentStatusCache cache = new ExtentStatusCache(budget, SMALL_LEAF);
+          ExtentStatusCache cache = new ExtentStatusCache(budget, LeafSizes.ofAtMost(SMALL_LEAF));
           StatusModel model = new StatusModel();
           for (Op op : ops) {
             op.applyTo(cache);
@@ -122,7 +122,7 @@ class ExtentStatusCacheSequencesTest {
         Op::simpler,
         ops -> {
           StatusBudget budget = new StatusBudget(500);
-          ExtentStatusCache cache = new ExtentStatusCache(budget, SMALL_LEAF);
+          ExtentStatusCache cache = new ExtentStatusCache(budget, LeafSizes.ofAtMost(SMALL_LEAF));
           StatusModel model = new StatusModel();
           for (Op op : ops) {
             op.applyTo(cache);
@@ -146,7 +146,8 @@ class ExtentStatusCacheSequencesTest {
                     Op::simpler,
                     ops -> {
                       ExtentStatusCache cache =
-                          new ExtentStatusCache(new StatusBudget(1 << 20), SMALL_LEAF);
+                          new ExtentStatusCache(
+                              new StatusBudget(1 << 20), LeafSizes.ofAtMost(SMALL_LEAF));
                       StatusModel model = new StatusModel();
                       for (Op op : ops) {
                         op.applyTo(cache);

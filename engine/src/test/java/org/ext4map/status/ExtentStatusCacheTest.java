@@ -66,7 +66,7 @@ class ExtentStatusCacheTest {
 
   @Test
   void goingOnFromAnAnswerFindsTheNextOneInEveryLeaf() {
-    ExtentStatusCache small = new ExtentStatusCache(budget, 4);
+    ExtentStatusCache small = new ExtentStatusCache(budget, LeafSizes.ofAtMost(4));
     for (int i = 0; i < 100; i++) {
       small.insert(4L * i, 2, 1000 + 10L * i, ExtentState.WRITTEN);
       small.insert(4L * i + 2, 2, 0, ExtentState.HOLE);

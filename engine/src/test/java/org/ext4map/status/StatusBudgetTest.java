@@ -18,7 +18,7 @@ class StatusBudgetTest {
 
   /** One-block extents with holes between them, about 34 KB. */
   private ExtentStatusCache filledCache() {
-    ExtentStatusCache cache = new ExtentStatusCache(budget, 64);
+    ExtentStatusCache cache = new ExtentStatusCache(budget, LeafSizes.ofAtMost(64));
     for (int i = 0; i < EXTENTS; i++) {
       cache.insert(2L * i, 1, 7L * i, ExtentState.WRITTEN);
       cache.insert(2L * i + 1, 1, 0, ExtentState.HOLE);
