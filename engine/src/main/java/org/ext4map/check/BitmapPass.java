@@ -85,7 +85,7 @@ final class BitmapPass {
         findings.addAt(Problem.BITMAP_BLOCK_PADDING, descriptor.blockBitmap(), "group " + group);
       }
     }
-    if (!uninit && descriptor.isBlockBitmapUninit()) {
+    if (!uninit && saysUninit(descriptor)) {
       add(madeUp(group), bitmap);
     }
     long first = group * geometry.clustersPerGroup();
@@ -152,6 +152,11 @@ final class BitmapPass {
     return bitmap;
   }
 
+  /** True if the flag is set, whether it is to be believed or not. */
+  private static boolean saysUninit(GroupDescriptor descriptor) {
+    return (descriptor.flags() & GroupDescriptor.BLOCK_UNINIT) != 0;
+  }
+
   /** Sets the bits of {@code more} in {@code bitmap}, too. */
   private static void add(ByteBuffer more, ByteBuffer bitmap) {
     for (int at = 0; at < bitmap.capacity(); at++) {
@@ -169,7 +174,7 @@ final class BitmapPass {
       blocks = new Bits(geometry.blocksCount());
       for (long group = 0; group < geometry.groupCount(); group++) {
         GroupDescriptor descriptor = docket.groups().get(group);
-        if (descriptor.isBlockBitmapUninit() && fixed.isInPlace(descriptor)) {
+        if (saysUninit(descriptor) && fixed.isInPlace(descriptor)) {
           blocks.set(descriptor.blockBitmap());
           blocks.set(descriptor.inodeBitmap());
           long table = descriptor.inodeTable();

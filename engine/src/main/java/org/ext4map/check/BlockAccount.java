@@ -151,7 +151,7 @@ final class BlockAccount implements MapVisitor {
       if (lblk + count > mostDirectoryBlocks(geometry)) {
         return tooFar(Problem.MAPPING_DIRECTORY_OFFSET_TOO_BIG, lblk, pblk);
       }
-    } else if (type == FileType.SYMLINK && lblk > 0) {
+    } else if (type == FileType.SYMLINK && lblk > 0 && !hasExtents) {
       return tooFar(Problem.MAPPING_SYMLINK_OFFSET_TOO_BIG, lblk, pblk);
     }
     return false;

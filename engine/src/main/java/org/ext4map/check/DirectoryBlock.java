@@ -72,6 +72,10 @@ final class DirectoryBlock {
     }
     int tail = geometry.blockSize() - TAIL_BYTES;
     Tail found = tailOf(block, tail);
+    if (found == Tail.MISSING && htree.hasRightIndexChecksum(block, seed)) {
+      walk(block, tail, firstPlace, lblk, pblk);
+      return;
+    }
     if (found == Tail.MISSING) {
       findings.addAt(Problem.DIR_CHECKSUM_TAIL_MISSING, ino, pblk, "");
     }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.ext4map.ondisk.Feature;
 import org.ext4map.ondisk.Geometry;
 import org.ext4map.ondisk.InodeRecord;
 import org.ext4map.ondisk.LittleEndian;
@@ -80,7 +81,9 @@ final class DirectoryPass {
 
   private void directory(int index, long ino, InodeRecord inode) throws IOException {
     if (inode.hasFlag(InodeRecord.INLINE_DATA_FL)) {
-      inline(index, ino, inode);
+      if (geometry.has(Feature.INLINE_DATA)) {
+        inline(index, ino, inode);
+      }
       return;
     }
     HtreeJudge htree = new HtreeJudge(docket, ino, inode, census.directoryBlocks(index));

@@ -64,7 +64,7 @@ final class DuplicatePass {
         && attributeBlocks.add(inode.fileAcl())) {
       collector.run(0, inode.fileAcl(), 1, false);
     }
-    if (!InodeBody.mapsBlocks(ino, inode)) {
+    if (!InodeBody.mapsBlocks(geometry, ino, inode)) {
       return;
     }
     if (inode.hasFlag(InodeRecord.EXTENTS_FL)) {

@@ -36,6 +36,7 @@ final class HtreeJudge {
 
   private static final int ROOT_INFO = 24;
   private static final int LEAST_INFO = 8;
+  private static final int DOT_BYTES = 12;
   private static final int NODE_OFFSET = 8;
   private static final int ENTRY_BYTES = 8;
   private static final int TAIL_BYTES = 8;
@@ -217,6 +218,31 @@ final class HtreeJudge {
     int crc = Crc32c.update(seed, block, 0, offset + count * ENTRY_BYTES);
     crc = Crc32c.update(crc, block, tail, 4);
     return i32(block, tail + 4) == Crc32c.updateZeros(crc, 4);
+  }
+
+  /** True if {@code block} is or once was a node of an index, and its checksum fits. */
+  boolean hasRightIndexChecksum(ByteBuffer block, int seed) {
+    int offset;
+    if (isWholeBlock(u16(block, 4)) && block.get(6) == 0) {
+      offset = NODE_OFFSET;
+    } else if (u16(block, 4) == DOT_BYTES
+        && isRest(u16(block, DOT_BYTES + 4))
+        && u32(block, ROOT_INFO) == 0
+        && block.get(ROOT_INFO + 5) == LEAST_INFO) {
+      offset = ROOT_INFO + LEAST_INFO;
+    } else {
+      return false;
+    }
+    int limit = u16(block, offset);
+    int count = u16(block, offset + 2);
+    return trustsChecksums
+        && limit <= limitOf(offset)
+        && count <= limit
+        && isChecksumRight(block, offset, limit, count, seed);
+  }
+
+  private boolean isRest(int recordLength) {
+    return recordLength == geometry.blockSize() - DOT_BYTES;
   }
 
   private void readEntries(ByteBuffer block, int offset, int count, long lblk, long pblk) {

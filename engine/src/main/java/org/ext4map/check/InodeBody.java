@@ -63,7 +63,7 @@ final class InodeBody {
       valueInodes += block.valueInodes();
     }
     judgeEncryption(ino, inode, slot, block);
-    if (mapsBlocks(ino, inode)) {
+    if (mapsBlocks(geometry, ino, inode)) {
       walk(ino, inode, account);
       clusters += account.clusters();
       docket.census().setDirectoryBlocks(ino, account.lastLblk() + 1);
@@ -81,13 +81,13 @@ final class InodeBody {
     if (type == FileType.REGULAR && Long.compareUnsigned(inode.size(), LARGE_FILE) >= 0) {
       largeFile = true;
     }
-    if (!isInlineSymlink(inode)) {
+    if (!isInlineSymlink(inode) || docket.census().malformed().get(ino)) {
       judgeBlockCount(ino, inode, clusters);
       addUsage(ino, inode, clusters, 1 + valueInodes);
     }
   }
 
-  /** A link whose target is inline data: e2fsck looks no further, and counts it in no quota. */
+  /** A link whose target is inline data: if it is sound, e2fsck looks no further at it. */
   private static boolean isInlineSymlink(InodeRecord inode) {
     return inode.type() == FileType.SYMLINK && inode.hasFlag(InodeRecord.INLINE_DATA_FL);
   }
@@ -120,22 +120,28 @@ final class InodeBody {
   }
 
   /** True if i_block holds a map. */
-  static boolean mapsBlocks(long ino, InodeRecord inode) {
+  static boolean mapsBlocks(Geometry geometry, long ino, InodeRecord inode) {
     if (inode.hasFlag(InodeRecord.INLINE_DATA_FL)) {
       return false;
     }
     return switch (inode.type()) {
       case REGULAR, DIRECTORY -> true;
-      case SYMLINK -> linkMapsBlocks(inode);
+      case SYMLINK -> linkMapsBlocks(geometry, inode);
       case UNKNOWN -> ino == InodePass.BAD_INO;
       default -> false;
     };
   }
 
-  /** True if a symbolic link, too long for its inode, uses blocks. */
-  private static boolean linkMapsBlocks(InodeRecord inode) {
-    return !InodeRules.isFastSymlink(inode)
-        && (inode.fileAcl() != 0 || (int) inode.rawBlocks() != 0);
+  /**
+   * True if a symbolic link uses blocks, by what e2fsck goes by: the count of blocks, or if some of
+   * them may hold attributes, whether a target of that size can stand in the words of the map.
+   */
+  private static boolean linkMapsBlocks(Geometry geometry, InodeRecord inode) {
+    if (inode.fileAcl() == 0 && !geometry.has(Feature.EA_INODE)) {
+      return (int) inode.rawBlocks() != 0;
+    }
+    return inode.size() >= InodeRecord.I_BLOCK_BYTES
+        || (inode.size() > Integer.BYTES && inode.blockWord(1) == 0);
   }
 
   private void walk(long ino, InodeRecord inode, BlockAccount account) throws IOException {
@@ -155,7 +161,9 @@ final class InodeBody {
     int seed = geometry.inodeChecksumSeed(ino, inode.generation());
     ExtentWalk walk = new ExtentWalk(geometry, docket.image(), account, seed);
     if (!walk.walk(inode)) {
-      findings.add(Problem.EXTENT_HEADER_MISSING, ino, "root of the tree");
+      if (geometry.has(Feature.EXTENTS)) {
+        findings.add(Problem.EXTENT_HEADER_MISSING, ino, "root of the tree");
+      }
     } else if (walk.advice().isPresent()) {
       findings.add(walk.advice().get(), ino, "");
     }
@@ -165,7 +173,8 @@ final class InodeBody {
   private void judgeIndex(long ino, InodeRecord inode, BlockAccount account) throws IOException {
     if (inode.type() != FileType.DIRECTORY) {
       findings.add(Problem.HTREE_FLAG_ON_NON_DIRECTORY, ino, "");
-    } else if (!geometry.has(Feature.DIR_INDEX)) {
+    }
+    if (!geometry.has(Feature.DIR_INDEX)) {
       findings.add(Problem.HTREE_FLAG_WITHOUT_FEATURE, ino, "");
     }
     long pblk = account.firstPblk();
@@ -179,6 +188,9 @@ final class InodeBody {
     int flags = IndexRoot.flags(root);
     if (!IndexRoot.hasInfo(root)) {
       findings.add(Problem.HTREE_ROOT_INVALID, ino, "info_length=" + IndexRoot.infoLength(root));
+    }
+    if (inode.type() != FileType.DIRECTORY) {
+      new HtreeJudge(docket, ino, inode, account.lastLblk() + 1).conclude();
     }
     boolean keyed = inode.hasFlag(InodeRecord.ENCRYPT_FL) && inode.hasFlag(InodeRecord.CASEFOLD_FL);
     if (version > IndexRoot.LAST_STORED_HASH && version != SIPHASH) {

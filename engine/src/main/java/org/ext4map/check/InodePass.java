@@ -298,7 +298,8 @@ final class InodePass implements InodePieces.Taker {
         rules.judgeExtraSize(ino, inode) ? xattrs.inSlot(ino, inode) : new XattrCheck.Summary();
     rules.judgeTimes(ino, inode);
     rules.judgeFlags(ino, inode, summary);
-    if (!rules.judgeForm(ino, inode, summary)) {
+    boolean hasName = ino == ROOT_INO || ino >= geometry.firstIno();
+    if (hasName && !rules.judgeForm(ino, inode, summary)) {
       census.malformed().set(ino);
     }
     body.judge(ino, inode, summary);

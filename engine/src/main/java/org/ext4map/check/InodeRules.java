@@ -108,7 +108,8 @@ final class InodeRules {
     if (inline && ino >= geometry.firstIno()) {
       judgeInline(ino, xattrs);
     }
-    if (extents && !geometry.has(Feature.EXTENTS) && inode.linksCount() > 0) {
+    boolean inUse = inode.linksCount() > 0 || ino == InodePass.JOURNAL_INO;
+    if (extents && !geometry.has(Feature.EXTENTS) && inUse) {
       if (hasRoot) {
         findings.add(Problem.EXTENT_SUPERBLOCK_FEATURE_MISSING, ino, "");
       }
@@ -274,7 +275,7 @@ final class InodeRules {
   private boolean judgeSymlink(long ino, InodeRecord inode, XattrCheck.Summary xattrs)
       throws IOException {
     boolean fast = isFastSymlink(inode);
-    if (!InodeBody.mapsBlocks(ino, inode)
+    if (!InodeBody.mapsBlocks(geometry, ino, inode)
         && inode.hasFlag(InodeRecord.EXTENTS_FL)
         && geometry.has(Feature.EXTENTS)) {
       findings.add(Problem.EXTENT_FLAG_ON_FAST_SYMLINK, ino, "");

@@ -58,7 +58,7 @@ final class JournalPass {
   void judge(CheckOptions options, InodeTable inodes) throws IOException {
     boolean recover = superblock.features().has(Feature.RECOVER);
     if (!geometry.has(Feature.HAS_JOURNAL)) {
-      judgeAbsence(recover);
+      judgeAbsence(recover, inodes);
       return;
     }
     LogFile log;
@@ -120,7 +120,11 @@ final class JournalPass {
     new FastCommitArea(log, sb, geometry, findings, scan.nextSequence()).judge();
   }
 
-  private void judgeAbsence(boolean recover) {
+  private void judgeAbsence(boolean recover, InodeTable inodes) throws IOException {
+    boolean unusable = superblock.journalInum() != 0 && internal(inodes) == null; // which is told
+    if (unusable) {
+      return;
+    }
     if (superblock.journalInum() != 0 || !superblock.journalUuid().equals(NO_UUID)) {
       findings.add(Problem.JOURNAL_PRESENT_WITHOUT_FEATURE, journals());
     }
@@ -166,7 +170,7 @@ final class JournalPass {
     if (log != null) {
       return log;
     }
-    InodeRecord backup = backup();
+    InodeRecord backup = inodes.exists(ino) ? backup() : null;
     log = backup == null || !wrongWith(ino, backup).isEmpty() ? null : mapped(ino, backup);
     boolean treeOnly = log != null && backup != null && backup.hasFlag(InodeRecord.EXTENTS_FL);
     if (log == null || treeOnly) { // e2fsck takes the copy of a tree for a block map

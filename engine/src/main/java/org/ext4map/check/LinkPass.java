@@ -171,7 +171,7 @@ final class LinkPass {
 
   /** True if a directory was once large enough to stop counting its links. */
   private boolean isHashed(long ino) throws IOException {
-    InodeRecord inode = geometry.has(Feature.DIR_NLINK) ? docket.inodes().read(ino) : null;
+    InodeRecord inode = docket.inodes().read(ino);
     return inode != null && inode.hasFlag(InodeRecord.INDEX_FL);
   }
 

@@ -66,13 +66,11 @@ final class QuotaPass {
     }
     QuotaFile file = new QuotaFile(geometry, docket.image(), ino, inode);
     Optional<String> foreign = file.wrongWithFormat(kind);
-    if (foreign.isPresent()) {
-      findings.add(Problem.QUOTA_FILE_CORRUPT, ino, foreign.get());
-      return;
-    }
     Optional<String> wrong = file.read();
+    foreign
+        .or(() -> wrong)
+        .ifPresent(detail -> findings.add(Problem.QUOTA_FILE_CORRUPT, ino, detail));
     if (wrong.isPresent()) {
-      findings.add(Problem.QUOTA_FILE_CORRUPT, ino, wrong.get());
       findings.add(Problem.QUOTA_USAGE_WRONG, ino, kind + ": cannot be read");
       return;
     }

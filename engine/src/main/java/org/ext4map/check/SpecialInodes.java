@@ -7,7 +7,6 @@ import java.nio.ByteBuffer;
 import java.util.HashSet;
 import java.util.Set;
 import org.ext4map.ondisk.Feature;
-import org.ext4map.ondisk.FileType;
 import org.ext4map.ondisk.Geometry;
 import org.ext4map.ondisk.GroupDescriptor;
 import org.ext4map.ondisk.InodeRecord;
@@ -23,6 +22,9 @@ final class SpecialInodes {
 
   /** e2fsck looks at no more of the owner than the first version of the format had. */
   private static final long LOW_ID = 0xFFFF;
+
+  /** Set in the modes of regular files, and of links and sockets: no more is asked. */
+  private static final int BIT_OF_REGULAR = 0x8000;
 
   private static final int MOST_BAD_BLOCKS = 1 << 20;
 
@@ -215,6 +217,7 @@ final class SpecialInodes {
     if (!has && geometry.reservedGdtBlocks() != 0) {
       findings.add(
           Problem.RESIZE_INODE_NONZERO_WITHOUT_FEATURE,
+          InodePass.RESIZE_INO,
           "s_reserved_gdt_blocks=" + geometry.reservedGdtBlocks());
     }
     InodeRecord inode = docket.inodes().readCopy(InodePass.RESIZE_INO);
@@ -229,19 +232,21 @@ final class SpecialInodes {
     }
     if (!has) {
       if (!empty) {
-        findings.add(Problem.RESIZE_INODE_NONZERO_WITHOUT_FEATURE, "inode 7 maps blocks");
+        findings.add(
+            Problem.RESIZE_INODE_NONZERO_WITHOUT_FEATURE, InodePass.RESIZE_INO, "it maps blocks");
       }
       return;
     }
     incomplete = false;
     String wrong = onlyDouble ? wrongWithReserve(inode) : "i_block";
-    if (inode.linksCount() == 0 || inode.type() != FileType.REGULAR) {
+    if (inode.linksCount() == 0 || (inode.mode() & BIT_OF_REGULAR) == 0) {
       incomplete = false;
       wrong = "i_links_count=" + inode.linksCount() + " type " + inode.type();
     }
     if (!wrong.isEmpty()) {
       findings.add(
           incomplete ? Problem.RESIZE_INODE_RESERVE_INCOMPLETE : Problem.RESIZE_INODE_INVALID,
+          InodePass.RESIZE_INO,
           wrong);
     }
   }
