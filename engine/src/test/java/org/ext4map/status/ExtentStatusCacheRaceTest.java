@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReference;
@@ -30,7 +29,7 @@ class ExtentStatusCacheRaceTest {
       new ExtentStatusCache(budget, new LeafSizes(16, 12, 15, 20));
 
   /** Who was seen to have a room, and how often it was another one next time. */
-  private final Map<Room, Leaf> owners = new IdentityHashMap<>();
+  private final IdentityHashMap<Room, Leaf> owners = new IdentityHashMap<>();
 
   private int newOwners;
 
