@@ -6,6 +6,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.ext4map.dio.Waiting;
 import org.ext4map.locks.ThreadClass;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Poll mode: the steps of the I/O thread are taken by whoever polls, or waits for something that a
@@ -18,8 +19,9 @@ import org.ext4map.locks.ThreadClass;
  * </pre>
  *
  * <p>A leader is of class COMPLETION for as long as a step takes, whatever it holds otherwise: a
- * step takes no lock. Before it sleeps it says so, and looks again whether it has what it waits
- * for; workers look after they have done something.
+ * step takes no lock. Where there are no workers it takes their steps after that, as a WORKER.
+ * Before it sleeps it says so, and looks again whether it has what it waits for; workers look after
+ * they have done something.
  *
  * <p>Threads: any submitter.
  */
@@ -29,6 +31,7 @@ final class CallerDriver implements Waiting {
   private final RequestPool pool;
   private final IoLoop loop;
   private final DeviceSteps steps;
+  private final @Nullable Worker own;
 
   /** Held by the leader. */
   private final ReentrantLock lead = new ReentrantLock();
@@ -39,7 +42,13 @@ final class CallerDriver implements Waiting {
   private final BooleanSupplier mustStayAwake = this::mustStayAwake;
   private volatile boolean ended;
 
-  CallerDriver(RequestPool pool, IoLoop loop, DeviceSteps steps) {
+  /**
+   * A driver.
+   *
+   * @param own the worker whose steps it takes, too; null if workers have threads
+   */
+  CallerDriver(RequestPool pool, IoLoop loop, DeviceSteps steps, @Nullable Worker own) {
+    this.own = own;
     this.pool = pool;
     this.loop = loop;
     this.steps = steps;
@@ -116,8 +125,20 @@ final class CallerDriver implements Waiting {
     ThreadClass before = ThreadClass.COMPLETION.become();
     try {
       steps.take(mayWait, mustStayAwake);
+      if (own != null) {
+        ThreadClass.WORKER.become();
+        stepOf(own);
+      }
     } finally {
       before.become();
+    }
+  }
+
+  private void stepOf(Worker worker) {
+    try {
+      worker.step();
+    } catch (RuntimeException | Error e) {
+      pool.fail(e); // no new requests; those under way are seen to their end
     }
   }
 

@@ -14,7 +14,8 @@ public enum Completions {
    * is in {@link DirectIo#poll}, {@link DirectIo#await}, {@link DirectIo#drain} or a close, waits
    * for a future of the front end, or for free requests, or changes a file that is in use: any
    * number of threads, which take turns. They run the callbacks, too, one at a time. The best there
-   * is for one thread that submits much. An image has one such front end at a time.
+   * is for one thread that submits much; without workers ({@link DirectIo.Builder#workers}) it
+   * needs no other thread at all. An image has one such front end at a time.
    */
   POLLED
 }

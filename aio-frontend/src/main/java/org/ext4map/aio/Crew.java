@@ -46,7 +46,7 @@ final class Crew {
           "ext4map-completion",
           () -> run(ThreadClass.COMPLETION, relay::step, relay::sleep));
     }
-    for (int i = 0; i < machine.workers.length; i++) {
+    for (int i = 0; machine.hasWorkers && i < machine.workers.length; i++) {
       Worker worker = machine.workers[i];
       BooleanSupplier step = steps.of(worker, i);
       add(factory, "ext4map-worker-" + i, () -> run(ThreadClass.WORKER, step, worker::sleep));

@@ -125,9 +125,12 @@ public final class DirectIo implements AutoCloseable {
       return this;
     }
 
-    /** Threads for deferred completions; each inode has one of them. 1 */
+    /**
+     * Threads for deferred completions; each inode has one of them. 0 in poll mode alone: who
+     * drives does their work, too, and waits for the journal where that must be. 1
+     */
     public Builder workers(int count) {
-      workers = inRange("workers", count, 1, MOST_WORKERS);
+      workers = inRange("workers", count, 0, MOST_WORKERS);
       return this;
     }
 
@@ -248,6 +251,10 @@ public final class DirectIo implements AutoCloseable {
      * @throws IllegalStateException in poll mode, if the image has such a front end already
      */
     public DirectIo open() throws IOException {
+      if (workers == 0 && completions != Completions.POLLED) {
+        throw new IllegalArgumentException("workers=0, allowed in poll mode");
+      }
+
       DirectVolume volume = image.direct();
       long bytes = (long) queueDepth * bounceBytes + BufferSpace.roundedUp(bufferBytes);
       if (bytes > Integer.MAX_VALUE - PAGE) {

@@ -3,6 +3,7 @@ package org.ext4map.aio;
 import java.io.IOException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.ext4map.aio.jna.Libc;
 import org.ext4map.aio.ring.IoRing;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +32,7 @@ final class IoLoop {
   private final Sleeper sleeper;
   private final Consumer<Request> done;
   private final int alignment;
-  private final boolean isPolled;
+  private final Predicate<Request> goesOn;
   private final Consumer<Request> accept = this::accept;
   private final IoRing.CompletionSink reaper = this::completed;
 
@@ -67,7 +68,7 @@ final class IoLoop {
    * @param requests how many there can be
    * @param alignment what the device wants offsets and lengths to be multiples of
    * @param idle what to do when nothing is in the device
-   * @param isPolled true if who submits drives, so that only workers are others
+   * @param goesOn true of a request that another thread goes on with when the device has done it
    * @param done takes requests whose device I/O is over, in state DEVICE_DONE
    */
   IoLoop(
@@ -75,9 +76,9 @@ final class IoLoop {
       int requests,
       int alignment,
       IdleMode idle,
-      boolean isPolled,
+      Predicate<Request> goesOn,
       Consumer<Request> done) {
-    this.isPolled = isPolled;
+    this.goesOn = goesOn;
     this.ring = ring;
     this.arrivals = HandOver.ofMany(requests);
     this.sleeper = new Sleeper(idle, ring::wake);
@@ -253,7 +254,7 @@ final class IoLoop {
     if (request.dropReference()) {
       request.move(Request.State.IN_FLIGHT, Request.State.DEVICE_DONE);
       handedOn = true;
-      othersGoOn |= !isPolled || request.mustDefer();
+      othersGoOn |= goesOn.test(request);
 
       done.accept(request);
     }

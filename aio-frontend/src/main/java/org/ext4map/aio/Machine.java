@@ -2,6 +2,7 @@ package org.ext4map.aio;
 
 import java.util.Objects;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.ext4map.aio.ring.IoArena;
 import org.ext4map.aio.ring.IoRing;
 import org.ext4map.dio.DirectVolume;
@@ -17,6 +18,10 @@ final class Machine {
   final Tally tally = new Tally();
   final RequestPool pool;
   final Worker[] workers;
+
+  /** False if there are no threads for them, but one worker whose steps are taken by who drives. */
+  final boolean hasWorkers;
+
   final Completer completer;
   final @Nullable Relay relay;
   final IoLoop loop;
@@ -31,7 +36,7 @@ final class Machine {
    * What a machine is made of.
    *
    * @param depth requests in flight at most
-   * @param workers how many
+   * @param workers how many; in poll mode none leaves their work to who drives
    * @param completions who takes them
    * @param convert how workers convert
    * @param idle what threads do when there is nothing to do
@@ -50,11 +55,13 @@ final class Machine {
   Machine(DirectVolume volume, IoRing ring, IoArena arena, Plan plan, LongSupplier clock) {
     this.volume = volume;
     pool = new RequestPool(plan.depth(), plan.whenFull(), tally);
-    workers = new Worker[plan.workers()];
+    hasWorkers = plan.workers() > 0;
+    workers = new Worker[Math.max(1, plan.workers())];
+
     completer = new Completer(pool, tally, arena, new Deferral(workers));
     Conversions conversions = new Conversions(volume, completer, tally);
     boolean isPolled = plan.completions() == Completions.POLLED;
-    HandOver returned = isPolled ? HandOver.ofMany(plan.depth()) : null;
+    HandOver returned = isPolled && hasWorkers ? HandOver.ofMany(plan.depth()) : null;
     for (int i = 0; i < workers.length; i++) {
       Endings endings = returned == null ? completer.reporting() : returning(returned);
       HandOver arrivals = isPolled ? HandOver.ofMany(plan.depth()) : HandOver.ofOne(plan.depth());
@@ -74,10 +81,10 @@ final class Machine {
             plan.depth(),
             plan.settings().alignment(),
             plan.idle(),
-            isPolled,
+            goesOn(isPolled),
             relay == null ? completer::deviceDone : relay::put);
     steps = new DeviceSteps(volume, pool, loop, completer, relay, returned);
-    driver = isPolled ? new CallerDriver(pool, loop, steps) : null;
+    driver = isPolled ? new CallerDriver(pool, loop, steps, hasWorkers ? null : workers[0]) : null;
     if (driver != null) {
       pool.waitBy(driver);
       volume.waitBy(driver);
@@ -87,6 +94,14 @@ final class Machine {
     submitter =
         new Submitter(
             volume, pool, loop, completer, conversions, arena, tally, plan.settings(), clock);
+  }
+
+  /** Who goes on with a request beside the thread that drives the device: everybody, or workers. */
+  private Predicate<Request> goesOn(boolean isPolled) {
+    if (!isPolled) {
+      return request -> true;
+    }
+    return hasWorkers ? Request::mustDefer : request -> false;
   }
 
   /** Hands what workers have done to who drives the device; he reports it. */

@@ -61,6 +61,10 @@
  *            report ◀─────────────────────────────────────────────ring───────────┘
  * </pre>
  *
+ * <p>With no workers the caller takes their steps, too, as a WORKER, and nothing is handed over: on
+ * two processors that was faster than to share the work, as 32 requests are too few to hide that a
+ * thread has to be woken.
+ *
  * <p>A submitter that waits for the gate, for a free request or for its own extension drives, so it
  * does not wait for itself. One that waits for an inode lock does not: its holder, if he waits for
  * direct I/O, drives. So any number of threads may call, one leads and the others follow until it

@@ -96,7 +96,8 @@ class AsyncFsxTest {
           SplitAt.SUBMISSION,
           0,
           Faults.NONE),
-      Simulation.Shape.plain(5, Faults.NONE).inPollMode()
+      Simulation.Shape.plain(5, Faults.NONE).inPollMode(1),
+      Simulation.Shape.plain(5, Faults.NONE).inPollMode(0)
     };
     for (Simulation.Shape shape : shapes) {
       try (Ext4Image image = Ext4Image.open(device, WritableImages.forWriting())) {

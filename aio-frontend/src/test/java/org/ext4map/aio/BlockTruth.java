@@ -11,7 +11,8 @@ import java.util.Set;
  *
  * <pre>
  *   write begins      now may hold it too
- *   write reported    now holds it, or what was written at the same time
+ *   write reported    now holds it, or what was written at the same time; or nothing of it, if it
+ *                     was cleared between the write's end and its report
  *   write failed      now may hold it, or not
  *   fsync             a crash leaves what may be now, or what comes later
  * </pre>
@@ -23,6 +24,9 @@ final class BlockTruth {
     final int count;
     final byte value;
     final Set<Byte> beside = new HashSet<>();
+
+    /** Blocks that were cleared when the write was done, but not reported. */
+    final Set<Integer> overtaken = new HashSet<>();
 
     Write(int first, int count, byte value) {
       this.first = first;
@@ -115,16 +119,33 @@ final class BlockTruth {
   void reported(Write write, int done) {
     writing.remove(write);
     for (int block = write.first; block < write.first + done; block++) {
-      Set<Byte> values = now.get(block);
-      values.clear();
-      values.add(write.value);
-      values.addAll(write.beside);
+      if (!write.overtaken.contains(block)) {
+        Set<Byte> values = now.get(block);
+        values.clear();
+        values.add(write.value);
+        values.addAll(write.beside);
+      }
     }
   }
 
-  /** Nothing is under way: blocks {@code [from, to)} read as zeros. */
+  /** It was reported, and was to be durable then. */
+  void synced(Write write) {
+    for (int block = write.first; block < write.first + write.count; block++) {
+      if (!write.overtaken.contains(block)) {
+        synced(block, block + 1);
+      }
+    }
+  }
+
+  /** Nothing is under way, even if it is not reported: blocks {@code [from, to)} read as zeros. */
   void cleared(int from, int to) {
     for (int block = from; block < to; block++) {
+      for (Write write : writing) {
+        if (write.touches(block)) {
+          write.overtaken.add(block);
+        }
+      }
+
       may(block, (byte) 0);
       now.get(block).clear();
       now.get(block).add((byte) 0);

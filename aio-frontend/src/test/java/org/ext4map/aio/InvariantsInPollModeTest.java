@@ -4,6 +4,6 @@ package org.ext4map.aio;
 class InvariantsInPollModeTest extends InvariantsTest {
   @Override
   Simulation.Shape driven(Simulation.Shape shape) {
-    return shape.inPollMode();
+    return shape.inPollMode(shape.workers());
   }
 }

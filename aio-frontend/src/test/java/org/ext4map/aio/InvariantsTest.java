@@ -213,7 +213,7 @@ class InvariantsTest {
   void inv10ACompletionThatNobodyWaitsForIsAMistake() {
     IoArena arena = IoArena.ofDirectBuffer(4096);
     SimRing ring = new SimRing(new MemoryBlockDevice(4096), arena, 1);
-    IoLoop loop = new IoLoop(ring, 1, 512, IdleMode.PARK, false, request -> {});
+    IoLoop loop = new IoLoop(ring, 1, 512, IdleMode.PARK, request -> true, request -> {});
     ring.prepareRead(5L << 32, 0, 512, 0);
     ring.submit(false);
     assertThatThrownBy(

@@ -38,7 +38,7 @@ class IoLoopTest {
   @Test
   void aDeviceThatAnswersAtOnceGetsPortionsAndNobodySleepsBetweenThem() throws Exception {
     InstantRing device = new InstantRing(REQUESTS);
-    IoLoop loop = new IoLoop(device, REQUESTS, BYTES, IdleMode.PARK, false, done::add);
+    IoLoop loop = new IoLoop(device, REQUESTS, BYTES, IdleMode.PARK, request -> true, done::add);
     putAll(loop);
     loop.submit(true);
     loop.reap();
@@ -60,7 +60,7 @@ class IoLoopTest {
   @Test
   void whoDrivesAloneGetsPortionsOnlyWhereAWorkerGoesOn() throws Exception {
     InstantRing device = new InstantRing(REQUESTS);
-    IoLoop loop = new IoLoop(device, REQUESTS, BYTES, IdleMode.PARK, true, done::add);
+    IoLoop loop = new IoLoop(device, REQUESTS, BYTES, IdleMode.PARK, Request::mustDefer, done::add);
     for (int round = 0; round < 2; round++) {
       putAll(loop);
       loop.submit(true);
@@ -82,7 +82,7 @@ class IoLoopTest {
   void aDeviceThatTakesItsTimeGetsAllThatHasArrived() throws Exception {
     IoArena arena = IoArena.ofDirectBuffer(REQUESTS * BYTES);
     SimRing device = new SimRing(new MemoryBlockDevice(1 << 20), arena, REQUESTS);
-    IoLoop loop = new IoLoop(device, REQUESTS, BYTES, IdleMode.PARK, false, done::add);
+    IoLoop loop = new IoLoop(device, REQUESTS, BYTES, IdleMode.PARK, request -> true, done::add);
     SplittableRandom random = new SplittableRandom(1);
     loop.put(queued(0));
     loop.submit(true);

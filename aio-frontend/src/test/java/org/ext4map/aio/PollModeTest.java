@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.ext4map.Ext4File;
@@ -39,6 +40,7 @@ class PollModeTest {
   @TempDir Path scratch;
 
   private int ends;
+  private final List<Thread> started = new CopyOnWriteArrayList<>();
   private final Set<Thread> reporters = new HashSet<>();
   private final IoCallback count =
       (cookie, result, failure) -> {
@@ -109,6 +111,52 @@ class PollModeTest {
           assertThat(ends).isEqualTo(2 * DEPTH);
           assertThat(reporters).containsExactly(Thread.currentThread());
         });
+  }
+
+  @Test
+  void withoutWorkersOneThreadDoesAll() throws Exception {
+    Path path = Images.make(scratch, 16, "file");
+    try (Ext4Image image = Ext4Image.open(path, OpenOptions.defaults().view(View.READ_WRITE))) {
+      Ext4File file = image.lookup("/file");
+      file.fallocate(FallocateMode.ALLOCATE, 0, BLOCKS * BLOCK);
+      try (DirectIo io =
+              DirectIo.on(image)
+                  .completions(Completions.POLLED)
+                  .workers(0)
+                  .queueDepth(DEPTH)
+                  .bufferBytes(1 << 20)
+                  .threads(
+                      body -> {
+                        Thread thread = new Thread(body);
+                        started.add(thread);
+                        return thread;
+                      })
+                  .open();
+          DirectFile direct = io.open(file)) {
+        write(io, direct, BLOCKS);
+        assertThat(direct.writeDurably(DirectIoTest.filled(BLOCK, 1), 0).get()).isEqualTo(BLOCK);
+        file.fallocate(FallocateMode.PUNCH_HOLE, BLOCK, BLOCK);
+        write(io, direct, DEPTH);
+        file.truncate(3 * BLOCK);
+        io.drain();
+        assertThat(ends).isEqualTo(BLOCKS + DEPTH);
+        assertThat(Images.map(file)).isEqualTo("0-2:W");
+        assertThat(started)
+            .as("threads that are not the queue's own")
+            .noneMatch(thread -> thread.getName().startsWith("ext4map-"));
+      }
+    }
+    Programs.assertClean(path);
+  }
+
+  @Test
+  void noWorkersAreRefusedWhereNobodyDrives() throws Exception {
+    Path path = Images.make(scratch, 16, "file");
+    try (Ext4Image image = Ext4Image.open(path, OpenOptions.defaults().view(View.READ_WRITE))) {
+      assertThatThrownBy(() -> DirectIo.on(image).workers(0).open())
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("workers=0, allowed in poll mode");
+    }
   }
 
   @Test

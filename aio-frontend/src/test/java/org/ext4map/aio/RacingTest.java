@@ -56,6 +56,7 @@ class RacingTest {
     "IO_URING, POLLED, WAIT, COMPLETION, 1",
     "IO_URING, POLLED, DEFER, SUBMISSION, 3",
     "AIO, POLLED, DEFER, COMPLETION, 2",
+    "IO_URING, POLLED, DEFER, COMPLETION, 0",
     "CHANNEL, POLLED, WAIT, SUBMISSION, 1"
   })
   void nothingGetsLostAndNothingForeignShowsThrough(

@@ -186,7 +186,7 @@ final class Scenario {
           expect(result == count * BLOCK, "short write " + result);
           truth.reported(write, count);
           if (durable) {
-            truth.synced(first, first + count);
+            truth.synced(write);
           }
         },
         value);

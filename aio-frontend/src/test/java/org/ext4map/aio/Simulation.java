@@ -58,8 +58,8 @@ final class Simulation {
           faults);
     }
 
-    /** The same in poll mode. */
-    Shape inPollMode() {
+    /** The same in poll mode, and without workers if there are none. */
+    Shape inPollMode(int workers) {
       return new Shape(
           depth,
           deviceSlots,
@@ -81,12 +81,13 @@ final class Simulation {
     }
 
     static Shape random(SplittableRandom random) {
-
+      Completions completions = completions(random.nextInt(3));
+      int fewest = completions == Completions.POLLED ? 0 : 1;
       return new Shape(
           1 + random.nextInt(8),
           1 + random.nextInt(6),
-          1 + random.nextInt(3),
-          completions(random.nextInt(3)),
+          fewest + random.nextInt(3),
+          completions,
           random.nextInt(4) == 0 ? ConvertMode.SINGLE : ConvertMode.BATCHED,
           random.nextBoolean() ? ExtendMode.DEFER : ExtendMode.WAIT,
           random.nextBoolean() ? SplitAt.SUBMISSION : SplitAt.COMPLETION,
@@ -213,6 +214,9 @@ final class Simulation {
   }
 
   private void work() {
+    if (!machine.hasWorkers) {
+      return;
+    }
     int worker = random.nextInt(machine.workers.length);
     if (worker != stalledWorker) {
       as(ThreadClass.WORKER, machine.workers[worker]::step);

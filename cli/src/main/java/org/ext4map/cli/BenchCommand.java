@@ -57,8 +57,11 @@ final class BenchCommand extends WritingCommand {
   @Option(names = "--numjobs", paramLabel = "N", description = "Jobs; 1 if left out.")
   private int jobs = 1;
 
-  @Option(names = "--workers", paramLabel = "N", description = "Completion workers; 1.")
-  private int workers = 1;
+  @Option(
+      names = "--workers",
+      paramLabel = "N",
+      description = "Completion workers; 1, in poll mode 0: jobs convert themselves.")
+  private @Nullable Integer workers;
 
   @Option(
       names = "--size",
@@ -162,7 +165,7 @@ final class BenchCommand extends WritingCommand {
     }
     requireRange("--iodepth", depth, 1, MOST_DEPTH);
     requireRange("--numjobs", jobs, 1, MOST_JOBS);
-    requireRange("--workers", workers, 1, MOST_JOBS);
+    requireRange("--workers", workers(), fewestWorkers(), MOST_JOBS);
     requireRange("--size", fileBytes, blockBytes, 1L << 43);
     requireRange(
         "--iodepth × --numjobs × --bs", (long) depth * jobs * blockBytes, 1, MOST_IN_FLIGHT);
@@ -212,11 +215,19 @@ final class BenchCommand extends WritingCommand {
     return polls ? Completions.POLLED : Completions.IO_THREAD;
   }
 
+  private int fewestWorkers() {
+    return completions() == Completions.POLLED ? 0 : 1;
+  }
+
+  private int workers() {
+    return workers == null ? fewestWorkers() : workers;
+  }
+
   private Bench.Setup setup() {
     return new Bench.Setup(
         engine.engine(),
         jobs,
-        workers,
+        workers(),
         preallocation,
         split.moment(),
         convert,

@@ -89,7 +89,7 @@ final class StressCommand extends ImageCommand {
       throw usage("--preset '" + preset + "', allowed " + PRESET);
     }
     requireRange("--seconds", seconds, 1, MOST_SECONDS);
-    requireRange("--workers", workers, 1, MOST_WORKERS);
+    requireRange("--workers", workers, isPolled ? 0 : 1, MOST_WORKERS);
     long chosen = seed == null ? ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE) : seed;
     boolean isNew = !Files.exists(file());
     if (isNew) {

@@ -42,7 +42,8 @@ class StressCommandTest {
         "stall; 1; --engine=auto; false",
         "delay,reorder,eio,short,stall; 1; --engine=aio; true",
         "delay,reorder,eio,short; 2; --polled; true",
-        "stall; 1; --polled; false"
+        "stall; 1; --polled; false",
+        "delay,reorder,eio,short; 0; --polled; true"
       })
   void theRacePassesWithABadDeviceAndAWorkerThatStalls(
       String faults, int workers, String option, boolean fails) {
