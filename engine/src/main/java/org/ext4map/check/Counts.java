@@ -6,20 +6,26 @@ import java.util.Map;
 
 /**
  * A small number for each of many: a byte while it is small, a map entry once it is not. Pages
- * exist once a number in them is not zero. Not thread-safe.
+ * exist once a number in them is not zero; those whose numbers are all the same, as most are in the
+ * end, are one page, copied when one of its numbers changes. Not thread-safe.
  */
 final class Counts {
-  private static final int PAGE_SHIFT = 9;
+  private static final int PAGE_SHIFT = 8;
   private static final int PAGE = 1 << PAGE_SHIFT;
   private static final byte[] NONE = new byte[0];
   private static final int OVERFLOW = 255;
 
   private final byte[][] pages;
+
+  /** The pages whose numbers are all the same, by that number; {@link #NONE} until one is seen. */
+  private final byte[][] uniform = new byte[OVERFLOW][];
+
   private final Map<Long, Long> large = new HashMap<>();
 
   Counts(long size) {
     pages = new byte[Math.toIntExact((size + PAGE) >> PAGE_SHIFT)][];
     Arrays.fill(pages, NONE);
+    Arrays.fill(uniform, NONE);
   }
 
   /**
@@ -42,14 +48,11 @@ final class Counts {
   }
 
   void set(long index, long value) {
-    byte[] page = pages[(int) (index >> PAGE_SHIFT)];
-    if (page == NONE) {
-      if (value == 0) {
-        return;
-      }
-      page = new byte[PAGE];
-      pages[(int) (index >> PAGE_SHIFT)] = page;
+    int number = (int) (index >> PAGE_SHIFT);
+    if (value == 0 && pages[number] == NONE) {
+      return;
     }
+    byte[] page = writable(number);
     if (value >= OVERFLOW) {
       large.put(index, value);
       page[(int) index & (PAGE - 1)] = (byte) OVERFLOW;
@@ -65,11 +68,56 @@ final class Counts {
       int at = (int) (first + done) & (PAGE - 1);
       int length = Math.min(count - done, PAGE - at);
       int index = (int) ((first + done) >> PAGE_SHIFT);
-      if (pages[index] == NONE) {
-        pages[index] = new byte[PAGE];
-      }
-      System.arraycopy(values, done, pages[index], at, length);
+      System.arraycopy(values, done, writable(index), at, length);
+      share(index);
       done += length;
+    }
+  }
+
+  /** The page, if it exists and is no other's as well. */
+  private byte[] writable(int index) {
+    byte[] page = pages[index];
+    if (page == NONE) {
+      page = new byte[PAGE];
+      pages[index] = page;
+    } else if (isShared(page)) {
+      page = page.clone();
+      pages[index] = page;
+    }
+    return page;
+  }
+
+  private boolean isShared(byte[] page) {
+    int value = Byte.toUnsignedInt(page[0]);
+    return value < OVERFLOW && page == uniform[value];
+  }
+
+  /** Keeps page {@code index} with the others like it, if its numbers are all the same. */
+  private void share(int index) {
+    byte[] page = pages[index];
+    int value = page == NONE ? OVERFLOW : Byte.toUnsignedInt(page[0]);
+    if (value == OVERFLOW || page[PAGE - 1] != page[0] || page == uniform[value]) {
+      return;
+    }
+    if (uniform[value] == NONE) {
+      byte[] same = new byte[PAGE];
+      Arrays.fill(same, page[0]);
+      uniform[value] = same;
+    }
+    if (Arrays.equals(page, uniform[value])) {
+      pages[index] = value == 0 ? NONE : uniform[value];
+    }
+  }
+
+  /** The same for all pages of {@code indexes}, unsigned, in {@code [from, to)}. */
+  void share(int[] indexes, int from, int to) {
+    int last = -1;
+    for (int i = from; i < to; i++) {
+      int index = indexes[i] >>> PAGE_SHIFT;
+      if (index != last) {
+        share(index);
+        last = index;
+      }
     }
   }
 
@@ -104,7 +152,7 @@ final class Counts {
       long index = Integer.toUnsignedLong(indexes[i]);
       byte[] page = pages[(int) (index >> PAGE_SHIFT)];
       int at = (int) index & (PAGE - 1);
-      if (page != NONE && page[at] >= 0) {
+      if (page != NONE && page[at] >= 0 && !isShared(page)) {
         page[at]++; // 128 at most, far from an overflow
       } else {
         increment(index);

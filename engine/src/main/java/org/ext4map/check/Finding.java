@@ -22,12 +22,18 @@ public record Finding(
       text.append(": ").append(detail);
     }
     StringBuilder place = new StringBuilder();
-    ino.ifPresent(value -> place.append(" ino=").append(value));
-    block.ifPresent(value -> place.append(" pblk=").append(value));
-    target.ifPresent(value -> place.append(" target=").append(value));
+    append(place, " ino=", ino);
+    append(place, " pblk=", block);
+    append(place, " target=", target);
     if (!place.isEmpty()) {
       text.append(" [").append(place.substring(1)).append(']');
     }
     return text.toString();
+  }
+
+  private static void append(StringBuilder place, String name, OptionalLong value) {
+    if (value.isPresent()) {
+      place.append(name).append(value.getAsLong());
+    }
   }
 }

@@ -2,6 +2,7 @@ package org.ext4map.check;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.UUID;
 import org.ext4map.device.BlockDevice;
@@ -114,7 +115,11 @@ final class JournalPass {
     }
     LogScan scan = new LogScan(log, sb, findings);
     Map<Long, ImageBlocks.LogCopy> newest = scan.newestCopies();
-    newest.keySet().removeIf(pblk -> pblk >= image.deviceBlocks());
+    for (Iterator<Long> pblks = newest.keySet().iterator(); pblks.hasNext(); ) {
+      if (pblks.next() >= image.deviceBlocks()) {
+        pblks.remove();
+      }
+    }
     image.overlay(newest);
     transactions = scan.transactions();
     new FastCommitArea(log, sb, geometry, findings, scan.nextSequence()).judge();

@@ -142,8 +142,12 @@ final class LogScan {
   private void commit(List<Tag> open, Map<Long, Integer> openRevokes) {
     tags.addAll(open);
     open.clear();
-    openRevokes.forEach(
-        (pblk, sequence) -> revoked.merge(pblk, sequence, (old, now) -> now - old > 0 ? now : old));
+    for (Map.Entry<Long, Integer> revoke : openRevokes.entrySet()) {
+      Integer before = revoked.get(revoke.getKey());
+      if (before == null || revoke.getValue() - before > 0) {
+        revoked.put(revoke.getKey(), revoke.getValue());
+      }
+    }
     openRevokes.clear();
     transactions++;
   }
