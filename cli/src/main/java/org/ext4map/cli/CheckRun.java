@@ -132,7 +132,7 @@ final class CheckRun {
   private int check(Path image, CheckOptions defaults, @Nullable OutputStream lines)
       throws IOException {
     Path journal = wish.journal();
-    try (BlockDevice device = wish.offset().open(image);
+    try (BlockDevice device = new ReadAheadDevice(wish.offset().open(image));
         @Nullable BlockDevice journalDevice =
             journal == null ? null : FileBlockDevice.open(journal)) {
       CheckOptions options =

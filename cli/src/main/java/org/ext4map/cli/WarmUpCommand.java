@@ -18,7 +18,7 @@ import picocli.CommandLine.Parameters;
  */
 @Command(name = "warm-up", hidden = true)
 final class WarmUpCommand implements Callable<Integer> {
-  private static final int NAMES = 60;
+  private static final int NAMES = 400;
   private static final String FILE = "/shop/orders.db";
 
   @Parameters(

@@ -45,12 +45,28 @@ final class Ahead {
     this.executor = executor;
   }
 
+  /** What the checking thread has to do before it takes the first piece. */
+  interface Prelude {
+    /** Nothing. */
+    Prelude NONE =
+        new Prelude() {
+          @Override
+          public void play() {
+            // the first piece can be taken at once
+          }
+        };
+
+    /** Called while others may be at work on the first pieces. */
+    void play() throws IOException;
+  }
+
   /** Returns when no piece has anything left to do. */
-  void run(List<? extends Piece> pieces) throws IOException {
+  void run(List<? extends Piece> pieces, Prelude prelude) throws IOException {
     try {
       for (Piece piece : pieces) {
         start(piece);
       }
+      prelude.play();
       while (!pending.isEmpty()) {
         Pending head = pending.element();
         finish(head.task());

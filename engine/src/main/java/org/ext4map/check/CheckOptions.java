@@ -41,8 +41,8 @@ public record CheckOptions(
    * Who helps the thread that checks. The findings and their order do not depend on it.
    *
    * @param executor runs tasks that never wait; the calling thread does what it does not begin
-   * @param pieces how many pieces of work, each with a buffer of a quarter of a MiB, there are at
-   *     the same time: one, or two for each thread
+   * @param pieces how many pieces of work, each with buffers of some 200 KiB, there are at the same
+   *     time: one, or two for each thread
    * @param glances inodes and directories at which nothing is unusual are not judged rule by rule;
    *     without, the check takes several times as long and finds the same
    */

@@ -163,6 +163,7 @@ public final class Checker {
     ImageBlocks image = start.image();
     GroupPass groupPass = start.groupPass();
     GroupPass.Choice choice = start.groupChoice();
+    new Foresight(geometry, image, choice.groups()).tellTables();
     JournalPass journal = new JournalPass(device, found.superblock(), geometry, image, findings);
     journal.judge(options, new InodeTable(geometry, image, choice.groups()));
     Superblock current = journal.transactions() > 0 ? reread(found, image) : found.superblock();

@@ -40,7 +40,7 @@ final class DirectoryPass {
     for (int i = 0; i < docket.workers().pieces(); i++) {
       pieces.add(new Piece());
     }
-    new Ahead(docket.workers().executor()).run(pieces);
+    new Ahead(docket.workers().executor()).run(pieces, Ahead.Prelude.NONE);
     docket.step(Pass.DIRECTORIES, census.directoryCount(), census.directoryCount());
   }
 

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class DirectorySieve {
   /** Bytes of directory blocks in one piece at most, unless one directory has more. */
-  private static final int PIECE_BYTES = 1 << 18;
+  private static final int PIECE_BYTES = 1 << 16;
 
   /** Bytes of one directory at most. */
   private static final long MOST_BYTES = 32L << 20;
@@ -450,6 +450,9 @@ final class DirectorySieve {
     int end = targetsEnd[i];
     for (int from = i == 0 ? 0 : targetsEnd[i - 1]; from < end; from += TARGETS_AT_ONCE) {
       census.names().incrementAll(targets, from, Math.min(from + TARGETS_AT_ONCE, end));
+    }
+    for (int from = i == 0 ? 0 : targetsEnd[i - 1]; from < end; from += TARGETS_AT_ONCE) {
+      census.names().share(targets, from, Math.min(from + TARGETS_AT_ONCE, end));
     }
     census.setDotDot(first + i, dotDots[i]);
     if (lostFound && census.directory(first + i) == InodePass.ROOT_INO) {

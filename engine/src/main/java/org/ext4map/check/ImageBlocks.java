@@ -96,6 +96,13 @@ final class ImageBlocks {
     return true;
   }
 
+  /** Says that {@code count} blocks from {@code pblk} will soon be read. */
+  void expect(long pblk, long count) {
+    if (pblk >= 0 && pblk < blocks) {
+      device.expect(pblk * blockSize, Math.min(count, blocks - pblk) * blockSize);
+    }
+  }
+
   private void fill(long pblk, ByteBuffer bytes) throws IOException {
     LogCopy copy = copies.get(pblk);
     if (copy == null) {

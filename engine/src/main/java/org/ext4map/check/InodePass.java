@@ -31,6 +31,7 @@ final class InodePass implements InodePieces.Taker {
   private final XattrCheck xattrs;
   private final InodeBody body;
   private final SpecialInodes special;
+  private final Foresight foresight;
   private final boolean lowTimesAreLinks;
   private boolean listTold;
   private long files;
@@ -46,6 +47,7 @@ final class InodePass implements InodePieces.Taker {
     this.xattrs = new XattrCheck(docket);
     this.body = new InodeBody(docket, xattrs, new WorkBudget(MAP_BLOCKS_SHARED));
     this.special = new SpecialInodes(docket);
+    this.foresight = new Foresight(geometry, docket.image(), docket.groups());
     this.lowTimesAreLinks = isLater(superblock.mkfsTime()) && isLater(superblock.writeTime());
   }
 
@@ -78,7 +80,6 @@ final class InodePass implements InodePieces.Taker {
   }
 
   void run() throws IOException {
-    special.judgeResizeInode();
     special.readBadBlocks();
     InodeChecksums sums = new InodeChecksums(geometry);
     List<InodeSieve> sieves = new ArrayList<>();
@@ -86,6 +87,7 @@ final class InodePass implements InodePieces.Taker {
       sieves.add(new InodeSieve(docket, sums, lowTimesAreLinks, special.hasBadBlocks()));
     }
     new InodePieces(docket, this).run(sieves);
+    foresight.tellBitmaps();
     xattrs.judgeUsers();
     if (body.hasLargeFile() && !geometry.has(Feature.LARGE_FILE)) {
       findings.add(Problem.SB_LARGE_FILE_FLAG_MISSING, "");
@@ -97,6 +99,11 @@ final class InodePass implements InodePieces.Taker {
       findings.add(Problem.SB_LARGE_DIR_FLAG_MISSING, "");
     }
     docket.step(Pass.INODES, geometry.groupCount(), geometry.groupCount());
+  }
+
+  @Override
+  public void begin() throws IOException {
+    special.judgeResizeInode();
   }
 
   @Override
@@ -117,7 +124,7 @@ final class InodePass implements InodePieces.Taker {
         visit(ino);
       }
     }
-    sieve.takeMaps(census);
+    sieve.takeMaps(census, foresight);
   }
 
   private boolean isLargeDirectoryNew() {

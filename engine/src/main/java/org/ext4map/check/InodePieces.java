@@ -6,9 +6,12 @@ import java.util.List;
 import org.ext4map.ondisk.Geometry;
 
 /** Cuts the inode tables into pieces and has them sifted, in the order of the inode numbers. */
-final class InodePieces {
+final class InodePieces implements Ahead.Prelude {
   /** Hears of the pieces in their order. */
   interface Taker {
+    /** The first pieces are being sifted; none is taken yet. */
+    void begin() throws IOException;
+
     /** The pieces of {@code group} and of those before it that have none come next. */
     void group(long group) throws IOException;
 
@@ -37,8 +40,13 @@ final class InodePieces {
     for (InodeSieve sieve : sieves) {
       pieces.add(new Piece(sieve));
     }
-    new Ahead(docket.workers().executor()).run(pieces);
+    new Ahead(docket.workers().executor()).run(pieces, this);
     tell(geometry.groupCount() - 1);
+  }
+
+  @Override
+  public void play() throws IOException {
+    taker.begin();
   }
 
   private void tell(long group) throws IOException {

@@ -22,7 +22,7 @@ import org.ext4map.ondisk.Superblock;
  */
 final class InodeSieve {
   /** Bytes of inode table in one piece at most. */
-  private static final int PIECE_BYTES = 1 << 18;
+  private static final int PIECE_BYTES = 1 << 16;
 
   private static final int TYPE_MASK = 0xF000;
   private static final int LEAST_ROOT_CAPACITY = 2;
@@ -382,7 +382,7 @@ final class InodeSieve {
   }
 
   /** Tells the maps of those directories of the piece that are plain; after all were added. */
-  void takeMaps(Census census) {
+  void takeMaps(Census census, Foresight foresight) {
     int from = 0;
     for (int i = 0; i < directoryCount; i++) {
       int to = directoryRunsEnd[i];
@@ -392,6 +392,7 @@ final class InodeSieve {
         long blocks = 0;
         for (int run = from; run < to; run += 2) {
           blocks += directoryRuns[run + 1];
+          foresight.tellDirectory(directoryRuns[run], directoryRuns[run + 1]);
         }
         census.setDirectoryBlocks(firstIno + directories[i], blocks);
         boolean indexed = slot.hasFlag(InodeRecord.INDEX_FL);

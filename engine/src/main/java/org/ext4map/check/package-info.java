@@ -35,9 +35,13 @@
  * millisecond when it is first met), and loops over thousands of words call a method for every few:
  * what is called often is compiled soon, a long loop late.
  *
+ * <p>Reading: the device hears early what is going to be read, tables first, then directories as
+ * they are found, then bitmaps, so that a file that is not in the cache comes while the check
+ * works.
+ *
  * <p>Memory: two bitmaps of clusters, one of blocks, and a few bytes for each inode that can be in
- * use, none of it before the first use, all of it told in advance; beside it some pieces of half a
- * MiB. Threads: a check belongs to the thread that runs it and that alone changes census and
+ * use, none of it before the first use, all of it told in advance; beside it some pieces of 200
+ * KiB. Threads: a check belongs to the thread that runs it and that alone changes census and
  * claims; others only sift what is handed to them. No locks. Nothing here recurses deeper than a
  * map or an index is high.
  */

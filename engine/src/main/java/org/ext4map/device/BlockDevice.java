@@ -28,6 +28,13 @@ public interface BlockDevice extends Closeable {
   void read(long offsetBytes, ByteBuffer target) throws IOException;
 
   /**
+   * Says that a range will soon be read, piece by piece. Returns at once; a device that can may
+   * fetch it meanwhile, and what it does is seen in nothing but the time. Parts outside the device
+   * are ignored.
+   */
+  default void expect(long offsetBytes, long lengthBytes) {}
+
+  /**
    * Writes {@code source} from its position to its limit at {@code offsetBytes}. Durable only after
    * {@link #flush}.
    *

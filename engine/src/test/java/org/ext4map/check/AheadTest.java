@@ -99,10 +99,40 @@ class AheadTest {
     assertThat(prepared).isEqualTo(STEPS / 2 + PIECES - 1);
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void thePreludeComesBeforeTheFirstResult(Helper helper) throws Exception {
+    int[] takenBefore = {-1};
+
+    run(helper, List.of(new Square(), new Square()), () -> takenBefore[0] = taken.size());
+
+    assertThat(takenBefore).containsExactly(0);
+    assertThat(taken).hasSize(STEPS);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aPreludeThatFailsLeavesNoWorkBehind(Helper helper) {
+    Ahead.Prelude failing =
+        () -> {
+          throw new IOException("no");
+        };
+
+    assertThatThrownBy(() -> run(helper, List.of(new Square(), new Square()), failing))
+        .hasMessage("no");
+
+    assertThat(taken).isEmpty();
+  }
+
   private static void run(Helper helper, List<? extends Ahead.Piece> pieces) throws Exception {
+    run(helper, pieces, Ahead.Prelude.NONE);
+  }
+
+  private static void run(Helper helper, List<? extends Ahead.Piece> pieces, Ahead.Prelude prelude)
+      throws Exception {
     ExecutorService threads = helper.threads();
     try {
-      new Ahead(helper.executor(threads, new ArrayDeque<>())).run(pieces);
+      new Ahead(helper.executor(threads, new ArrayDeque<>())).run(pieces, prelude);
     } finally {
       threads.shutdown();
       assertThat(threads.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
