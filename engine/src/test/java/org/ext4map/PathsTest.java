@@ -106,6 +106,23 @@ class PathsTest {
     assertThat(new String(bytes.array(), 0, 5, StandardCharsets.US_ASCII)).isEqualTo("hello");
   }
 
+  @Test
+  void aTargetInInlineDataIsFollowed(@TempDir Path scratch)
+      throws IOException, InterruptedException {
+    Path path = scratch.resolve("inline.img");
+    String target = "lost+found/../".repeat(5) + "lost+found";
+    run("mke2fs", "-q", "-F", "-t", "ext4", "-O", "^has_journal,inline_data", "" + path, "4M");
+    run("debugfs", "-w", "-R", "symlink inline " + target, "" + path);
+
+    try (Ext4Image withInline = Ext4Image.open(path)) {
+      Ext4File link = withInline.lookup("/inline");
+
+      assertThat(link.isInline()).isTrue();
+      assertThat(new String(link.readSymlink(), StandardCharsets.US_ASCII)).isEqualTo(target);
+      assertThat(withInline.follow("/inline").ino()).isEqualTo(11);
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({"/, 2", "<2>, 2", "/a/.., 2", "/a/../../.., 2", "<11>, 11", "/lost+found/, 11"})
   void theInodeIsFound(String path, long ino) throws IOException {

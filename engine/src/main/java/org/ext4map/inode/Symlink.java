@@ -10,7 +10,7 @@ import org.ext4map.model.UnsupportedFeatureException;
 import org.ext4map.ondisk.FileType;
 import org.ext4map.ondisk.InodeRecord;
 
-/** Where a symbolic link points: in i_block if it fits, else contents like a file's. */
+/** Where a symbolic link points: in i_block if it fits, else contents like a small file's. */
 public final class Symlink {
   /** PATH_MAX: no call ever stored a longer one. */
   private static final int MAX_BYTES = 4096;
@@ -21,7 +21,8 @@ public final class Symlink {
    * The target of {@code link}, at least one byte; no terminator. Takes the inode lock, shared.
    *
    * @throws NoSuchFileException if it has been deleted since it was asked for
-   * @throws CorruptionException if its length is none that a target can have
+   * @throws CorruptionException if its length is none that a target can have, or inline data is not
+   *     there
    * @throws UnsupportedFeatureException if the target is encrypted
    */
   public static byte[] read(Volume volume, Inode link) throws IOException {
@@ -55,6 +56,8 @@ public final class Symlink {
     ByteBuffer target = ByteBuffer.allocate((int) link.size());
     if (fast) {
       target.put(0, link.iBlock(), 0, target.capacity());
+    } else if (link.layout() == Layout.INLINE) {
+      target.put(0, InlineData.read(volume.geometry(), link), 0, target.capacity());
     } else {
       readBlock(volume, link, target);
     }
