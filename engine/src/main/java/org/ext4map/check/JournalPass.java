@@ -132,8 +132,7 @@ final class JournalPass {
     }
     if (superblock.journalInum() != 0 || !superblock.journalUuid().equals(NO_UUID)) {
       findings.add(Problem.JOURNAL_PRESENT_WITHOUT_FEATURE, journals());
-    }
-    if (recover) {
+    } else if (recover) {
       findings.add(Problem.JOURNAL_RECOVERY_WITHOUT_JOURNAL, "");
     }
   }

@@ -69,6 +69,19 @@ class DamagedBytesTest {
     bothName(Problem.JOURNAL_INODE_INVALID);
   }
 
+  /** There is a log to recover from, even if no feature allows it. */
+  @Test
+  void aLogWithoutFeatureIsThereToRecoverFrom() throws IOException {
+    make("-g", "8192");
+    debugfs("feature -has_journal needs_recovery");
+
+    E2fsckLog.Run theirs = new E2fsckLog(scratch).judge(image);
+    Judgement ours = Judgement.of(image, View.AS_IS);
+
+    assertThat(theirs.problems()).containsOnlyKeys(Problem.JOURNAL_PRESENT_WITHOUT_FEATURE.label());
+    assertThat(ours.labels()).containsExactly(Problem.JOURNAL_PRESENT_WITHOUT_FEATURE.label());
+  }
+
   /** The number and generation of an inode are in the checksums of all blocks of a directory. */
   @Test
   void aDirectoryWhoseInodeHasAWrongChecksumHasNoBlockToBelieve() throws IOException {
