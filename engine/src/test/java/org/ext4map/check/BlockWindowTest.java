@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.ext4map.device.BlockDevice;
 import org.ext4map.device.MemoryBlockDevice;
+import org.ext4map.testkit.ForwardingDevice;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -65,21 +66,9 @@ class BlockWindowTest {
   }
 
   /** One block of it cannot be read. */
-  private final class FailingDevice implements BlockDevice {
-    private final BlockDevice inner;
-
+  private final class FailingDevice extends ForwardingDevice {
     FailingDevice(BlockDevice inner) {
-      this.inner = inner;
-    }
-
-    @Override
-    public long sizeBytes() {
-      return inner.sizeBytes();
-    }
-
-    @Override
-    public boolean isWritable() {
-      return false;
+      super(inner);
     }
 
     @Override
@@ -89,27 +78,7 @@ class BlockWindowTest {
       if (offsetBytes < bad + BLOCK_SIZE && bad < offsetBytes + target.remaining()) {
         throw new IOException("unreadable");
       }
-      inner.read(offsetBytes, target);
-    }
-
-    @Override
-    public void write(long offsetBytes, ByteBuffer source) throws IOException {
-      throw new IOException("read-only");
-    }
-
-    @Override
-    public void flush() {
-      // nothing is written
-    }
-
-    @Override
-    public String describe() {
-      return "failing";
-    }
-
-    @Override
-    public void close() {
-      // nothing to close
+      super.read(offsetBytes, target);
     }
   }
 }

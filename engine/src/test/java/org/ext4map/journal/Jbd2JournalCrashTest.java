@@ -16,6 +16,7 @@ import org.ext4map.ondisk.Geometry;
 import org.ext4map.testkit.CrashExplorer;
 import org.ext4map.testkit.FaultPlan;
 import org.ext4map.testkit.FaultyDevice;
+import org.ext4map.testkit.ForwardingDevice;
 import org.ext4map.testkit.RecordingDevice;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -108,43 +109,13 @@ class Jbd2JournalCrashTest {
   }
 
   /** Drops every flush. */
-  private static final class Unflushed implements BlockDevice {
-    private final BlockDevice below;
-
+  private static final class Unflushed extends ForwardingDevice {
     Unflushed(BlockDevice below) {
-      this.below = below;
-    }
-
-    @Override
-    public long sizeBytes() {
-      return below.sizeBytes();
-    }
-
-    @Override
-    public boolean isWritable() {
-      return true;
-    }
-
-    @Override
-    public void read(long offsetBytes, java.nio.ByteBuffer target) throws IOException {
-      below.read(offsetBytes, target);
-    }
-
-    @Override
-    public void write(long offsetBytes, java.nio.ByteBuffer source) throws IOException {
-      below.write(offsetBytes, source);
+      super(below);
     }
 
     @Override
     public void flush() {}
-
-    @Override
-    public void close() {}
-
-    @Override
-    public String describe() {
-      return "no flushes";
-    }
   }
 
   static Stream<Arguments> twoKinds() {

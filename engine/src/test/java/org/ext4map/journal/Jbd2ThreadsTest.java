@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -18,6 +17,7 @@ import org.ext4map.model.ReadOnlyException;
 import org.ext4map.testkit.CountingDevice;
 import org.ext4map.testkit.FaultPlan;
 import org.ext4map.testkit.FaultyDevice;
+import org.ext4map.testkit.ForwardingDevice;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -26,34 +26,13 @@ class Jbd2ThreadsTest extends JournalRig {
   Jbd2ThreadsTest() throws IOException {}
 
   /** Stops in its flush until it is let go. */
-  private static final class SlowFlush implements BlockDevice {
-    private final BlockDevice below;
+  private static final class SlowFlush extends ForwardingDevice {
     final CountDownLatch inFlush = new CountDownLatch(1);
     final CountDownLatch letGo = new CountDownLatch(1);
     volatile boolean slow;
 
     SlowFlush(BlockDevice below) {
-      this.below = below;
-    }
-
-    @Override
-    public long sizeBytes() {
-      return below.sizeBytes();
-    }
-
-    @Override
-    public boolean isWritable() {
-      return true;
-    }
-
-    @Override
-    public void read(long offsetBytes, ByteBuffer target) throws IOException {
-      below.read(offsetBytes, target);
-    }
-
-    @Override
-    public void write(long offsetBytes, ByteBuffer source) throws IOException {
-      below.write(offsetBytes, source);
+      super(below);
     }
 
     @Override
@@ -66,15 +45,7 @@ class Jbd2ThreadsTest extends JournalRig {
           throw new IOException(e);
         }
       }
-      below.flush();
-    }
-
-    @Override
-    public void close() {}
-
-    @Override
-    public String describe() {
-      return "slow";
+      super.flush();
     }
   }
 
