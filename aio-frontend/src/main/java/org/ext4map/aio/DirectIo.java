@@ -23,8 +23,9 @@ import org.ext4map.dio.DirectVolume;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asynchronous direct I/O on an open image: a bounded number of requests in flight, one I/O thread,
- * and workers for what completions may not do. See the package for the way of a request.
+ * Asynchronous direct I/O on an open image: a bounded number of requests in flight, one I/O thread
+ * or, in poll mode, callers that take its steps ({@link Completions}), and workers for what
+ * completions may not do. See the package for the way of a request.
  *
  * <p>Data reaches the image the way metadata does: past the page cache if the image was opened so,
  * else through it.
@@ -254,7 +255,6 @@ public final class DirectIo implements AutoCloseable {
       if (workers == 0 && completions != Completions.POLLED) {
         throw new IllegalArgumentException("workers=0, allowed in poll mode");
       }
-
       DirectVolume volume = image.direct();
       long bytes = (long) queueDepth * bounceBytes + BufferSpace.roundedUp(bufferBytes);
       if (bytes > Integer.MAX_VALUE - PAGE) {

@@ -133,7 +133,6 @@ final class IoLoop {
   void submit(boolean mayWait, BooleanSupplier mustStayAwake) throws IOException {
     handedOn = false;
     othersGoOn = false;
-
     submitted = 0;
     arrivals.drain(accept);
     boolean more = prepare();
@@ -255,7 +254,6 @@ final class IoLoop {
       request.move(Request.State.IN_FLIGHT, Request.State.DEVICE_DONE);
       handedOn = true;
       othersGoOn |= goesOn.test(request);
-
       done.accept(request);
     }
   }

@@ -57,7 +57,6 @@ final class Machine {
     pool = new RequestPool(plan.depth(), plan.whenFull(), tally);
     hasWorkers = plan.workers() > 0;
     workers = new Worker[Math.max(1, plan.workers())];
-
     completer = new Completer(pool, tally, arena, new Deferral(workers));
     Conversions conversions = new Conversions(volume, completer, tally);
     boolean isPolled = plan.completions() == Completions.POLLED;

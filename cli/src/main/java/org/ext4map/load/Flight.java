@@ -34,7 +34,6 @@ abstract class Flight implements IoCallback {
    */
   Flight(int depth, @Nullable DirectIo io) {
     polled = io != null && io.isPolled() ? io : null;
-
     free = new int[depth];
     results = new int[depth];
     problems = new IOException[depth];
